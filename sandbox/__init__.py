@@ -1,0 +1,1 @@
+"""Local stand-ins for the servers of every source, serving one fictional shop and its customers."""
