@@ -1,0 +1,116 @@
+"""Where this process works: GWIDAM_HOME, GWIDAM_CONFIG, the author secret and the sources' keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from contracts.clock import from_iso
+from contracts.errors import ConfigurationError
+from pipeline.catalog import config_dir
+from pipeline.config import Config, load_config
+from storage.home import Home
+
+HOME_VARIABLE = "GWIDAM_HOME"
+NOW_VARIABLE = "GWIDAM_NOW"
+SECRET_VARIABLE = "GWIDAM_AUTHOR_SECRET"
+SANDBOX_KEYS = {
+    "x": {"bearer_token": "sandbox-x-bearer"},
+    "naver_cafe": {"client_id": "sandbox-naver-id", "client_secret": "sandbox-naver-secret"},
+    "daum_cafe": {"rest_key": "sandbox-kakao-key"},
+    "google_play": {"access_token": "sandbox-googleplay-token"},
+}
+"""The stand-ins' keys: public on purpose, they open nothing but the local sandbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """One process's home and configuration."""
+
+    home: Home
+    config: Config
+
+
+def environment() -> Environment:
+    """Home and configuration from the process environment; the home's folders exist afterwards."""
+    root = Path(os.environ.get(HOME_VARIABLE, "var")).expanduser().resolve()
+    config = load_config(config_dir())
+    try:
+        return Environment(Home(root).ensure(), config)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write to {root} ({error.strerror}); point {HOME_VARIABLE} at a folder of your own"
+        ) from None
+
+
+def current_time() -> datetime:
+    """UTC now; GWIDAM_NOW (ISO 8601 with an offset) replaces it, for replays."""
+    given = os.environ.get(NOW_VARIABLE)
+    if not given:
+        return datetime.now(UTC)
+    try:
+        return from_iso(given)
+    except ValueError:
+        raise ConfigurationError(
+            f"{NOW_VARIABLE}={given!r} is not a time with an offset; write it as 2026-11-21T09:00:00+09:00"
+        ) from None
+
+
+def author_secret(home: Home) -> bytes:
+    """The key of the author hash: GWIDAM_AUTHOR_SECRET, or a random one kept owner-only in the home."""
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        return given.encode()
+    try:
+        descriptor = os.open(home.secret_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = home.secret_file.read_bytes()
+        if len(kept) >= 32:
+            return kept
+        home.secret_file.unlink(missing_ok=True)  # a process died while it wrote: no author was hashed with it
+        return author_secret(home)
+    with os.fdopen(descriptor, "wb") as handle:
+        secret = secrets.token_hex(32).encode()
+        handle.write(secret)
+    return secret
+
+
+def variable(source: str, credential: str) -> str:
+    """The environment variable that holds a source's key: GWIDAM_X_BEARER_TOKEN."""
+    return f"GWIDAM_{source}_{credential}".upper()
+
+
+def credentials(source: str, names: Iterable[str], *, sandbox: bool) -> dict[str, str]:
+    """The keys a source has: the environment first, then an Airflow connection AIRFLOW_CONN_GWIDAM_<SOURCE>.
+
+    In the sandbox the stand-ins' own keys fill what is missing. A missing key is left out: the listener
+    says which one it needs.
+    """
+    connection = _connection_extra(source)
+    found: dict[str, str] = {}
+    for name in names:
+        value = os.environ.get(variable(source, name)) or connection.get(name)
+        if not value and sandbox:
+            value = SANDBOX_KEYS.get(source, {}).get(name)
+        if value:
+            found[name] = value
+    return found
+
+
+def _connection_extra(source: str) -> dict[str, str]:
+    name = f"AIRFLOW_CONN_GWIDAM_{source}".upper()
+    raw = os.environ.get(name)
+    if not raw:
+        return {}
+    try:
+        value = json.loads(raw)
+        extra = value.get("extra") or {}
+        extra = json.loads(extra) if isinstance(extra, str) else extra
+        return {str(k): str(v) for k, v in extra.items()}
+    except (ValueError, AttributeError):
+        raise ConfigurationError(f"{name} is not a connection in JSON; write {{\"extra\": {{\"key\": \"…\"}}}}") from None
