@@ -74,9 +74,9 @@ class Mention:
     def __post_init__(self) -> None:
         if not self.source or not self.native_id:
             raise ContractError("a mention needs a source and a native_id", source=self.source or None)
-        if not self.text.strip() and not self.title.strip() and self.rating is None and not self.deleted_at:
-            if self.score_value is None:
-                raise ContractError(f"{self.native_id}: a mention needs a text or a rating", source=self.source)
+        says_something = self.text.strip() or self.title.strip()
+        if not says_something and self.rating is None and self.score_value is None and self.deleted_at is None:
+            raise ContractError(f"{self.native_id}: a mention needs a text or a rating", source=self.source)
         for name in _TIMES:
             moment = getattr(self, name)
             if moment is not None and moment.tzinfo is None:

@@ -141,7 +141,7 @@ def _closest(word: str, known: list[str]) -> str:
 def load_config(folder: Path) -> Config:
     """Read and check the folder. Raises ConfigurationError: one line, with the file, the place and the remedy."""
     if not folder.is_dir():
-        raise ConfigurationError(f"no configuration folder at {folder}; set GWIDAM_CONFIG or run from the project folder")
+        raise ConfigurationError(f"no folder {folder}; set GWIDAM_CONFIG or run from the project folder")
     brands = _table(folder / "brands.toml")
     sources = _table(folder / "sources.toml")
     digests = _table(folder / "digests.toml")

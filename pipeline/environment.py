@@ -113,4 +113,4 @@ def _connection_extra(source: str) -> dict[str, str]:
         extra = json.loads(extra) if isinstance(extra, str) else extra
         return {str(k): str(v) for k, v in extra.items()}
     except (ValueError, AttributeError):
-        raise ConfigurationError(f"{name} is not a connection in JSON; write {{\"extra\": {{\"key\": \"…\"}}}}") from None
+        raise ConfigurationError(f'{name} is not a connection in JSON; write {{"extra": {{"key": "…"}}}}') from None

@@ -28,7 +28,7 @@ def written_whole(path: Path) -> Iterator[IO[bytes]]:
             yield handle
             handle.flush()
             os.fsync(handle.fileno())
-        os.replace(aside, path)
+        aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
@@ -49,11 +49,14 @@ def write_json(path: Path, value: Any) -> Path:
 def write_jsonl_gz(path: Path, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows as gzip JSON lines, whole or not at all; the bytes depend on the rows only. Returns the count."""
     count = 0
-    with written_whole(path) as handle, gzip.GzipFile(fileobj=handle, mode="wb", mtime=0, filename="") as packed:
-        with io.TextIOWrapper(packed, encoding="utf-8", errors="backslashreplace", newline="\n") as text:
-            for row in rows:
-                text.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
-                count += 1
+    with (
+        written_whole(path) as handle,
+        gzip.GzipFile(fileobj=handle, mode="wb", mtime=0, filename="") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8", errors="backslashreplace", newline="\n") as text,
+    ):
+        for row in rows:
+            text.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
+            count += 1
     return count
 
 
