@@ -1,0 +1,94 @@
+"""What every DAG shares: its assets, pools, tags, and the table that turns an error into a retry or a stop.
+
+Airflow parses the DAG files again for every task, so this module and they import nothing heavier than
+`airflow.sdk`, `contracts` and `pipeline.catalog`; the use cases are imported inside the task bodies.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, ParamSpec, TypeVar
+
+from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.exceptions import AirflowSkipException
+
+from contracts.errors import ContractError, QuotaExhausted, RateLimited, TerminalError, TransientError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MENTIONS = Asset(name="landed_mentions", uri="gwidam://landing/mentions")
+PUBLISHED = Asset(name="published_copy", uri="gwidam://published")
+
+
+class Pool(StrEnum):
+    """The pools of config/pools.json; a task in a pool that Airflow does not know is never scheduled."""
+
+    LISTENING = "listening"
+    NLP = "nlp"
+    WAREHOUSE_WRITER = "warehouse_writer"
+    MAIL = "mail"
+
+
+class DagTag(StrEnum):
+    """The tags a DAG may carry, so that the list can be filtered by what a DAG is for."""
+
+    LISTEN = "listen"
+    PROCESS = "process"
+    MAIL = "mail"
+    UPKEEP = "upkeep"
+
+
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(
+            exception=RateLimited,
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=15),
+            reason="the source asked for a pause; most of them count in windows of 15 minutes",
+        ),
+        RetryRule(
+            exception=TransientError,
+            action=RetryAction.RETRY,
+            retry_delay=timedelta(minutes=2),
+            reason="it is expected to work later",
+        ),
+        RetryRule(
+            exception=[TerminalError, ContractError],
+            action=RetryAction.FAIL,
+            reason="a person must act; trying again changes nothing",
+        ),
+    ]
+)
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "gwidam",
+    "retries": 2,
+    "retry_delay": timedelta(minutes=2),
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(hours=1),
+}
+
+
+def seoul(cron: str) -> CronTriggerTimetable:
+    """A cron expression read in Korean time, whatever the clock of the machine says."""
+    return CronTriggerTimetable(cron, timezone="Asia/Seoul")
+
+
+def quiet_when_spent(body: Callable[P, R]) -> Callable[P, R]:
+    """Let a used-up quota end a task as skipped, with the reason in its log: nothing is broken, nobody is called.
+
+    What came before the quota ended has landed; the next run resumes from the high-water mark.
+    """
+
+    @functools.wraps(body)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return body(*args, **kwargs)
+        except QuotaExhausted as spent:
+            raise AirflowSkipException(spent.message) from spent
+
+    return run
