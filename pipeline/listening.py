@@ -27,7 +27,7 @@ def listener_of(name: str) -> Listener:
 
     known = registry.discover()
     if name not in known:
-        raise ConfigurationError(f"sources.toml names {name!r}, but no listener does; known: {', '.join(sorted(known))}")
+        raise ConfigurationError(f"sources.toml: no listener is called {name!r}; there are {', '.join(sorted(known))}")
     return known[name]
 
 
