@@ -237,7 +237,7 @@ def main() -> None:
         sys.exit(outcome if isinstance(outcome, int) else 0)
     except UsageError as error:
         verb = getattr(getattr(error, "ctx", None), "command_path", "gwidam")
-        show.line(f"{verb}: {str(error)} (`{verb} --help` shows what it takes)")
+        show.line(f"{verb}: {error!s} (`{verb} --help` shows what it takes)")
         sys.exit(EXIT_USAGE)
     except GwidamError as error:
         show.refusal(error.source or "gwidam", error)

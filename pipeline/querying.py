@@ -27,7 +27,8 @@ def query(env: Environment, sql: str, *, csv: bool) -> None:
     try:
         found = rows(env.home.published_file, sql)
     except duckdb.Error as error:
-        raise ConfigurationError(f"query: {str(error).splitlines()[0]}; docs/data_dictionary.md lists the names") from None
+        said = str(error).splitlines()[0]
+        raise ConfigurationError(f"query: {said}; docs/data_dictionary.md lists the names") from None
     if csv:
         _csv(found)
     else:

@@ -31,7 +31,7 @@ def resolve(env: Environment, mention: str, *, how: str, note: str, now: datetim
         "SELECT DISTINCT mention_id, state FROM complaints WHERE mention_id = $1 OR url = $1", (mention,),
     )
     if not found:
-        raise ConfigurationError(f"no complaint {mention!r}; copy the id or the address from the digest, or `gwidam query`")
+        raise ConfigurationError(f"no complaint {mention!r}; copy its id or address from the digest or `gwidam query`")
     complaint = str(found[0]["mention_id"])
     note = mask(note.strip())
     record = Resolution(

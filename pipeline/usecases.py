@@ -36,10 +36,9 @@ def import_file(
     as_of: datetime | None = None, now: datetime | None = None, progress: Progress | None = None,
 ) -> Summary:
     """Land an export file as mentions of `source`; the same file twice lands the same keys."""
+    from contracts.keys import author_key
     from listeners.importing import import_file as land
     from nlp.personal_data import mask
-
-    from contracts.keys import author_key
 
     env, moment = environment(), now or current_time()
     secret = author_secret(env.home)
@@ -59,9 +58,8 @@ def load(*, now: datetime | None = None) -> Summary:
 
 def export_pending() -> list[str]:
     """Write the texts that still want a tag to pending/; returns the files."""
-    from warehouse.pending import export
-
     from pipeline.reading import task_versions, tasks
+    from warehouse.pending import export
 
     env = environment()
     return [str(path) for path in export(env.home, task_versions(tasks(env.config)))]
@@ -70,7 +68,6 @@ def export_pending() -> list[str]:
 def tag(pending: str, *, progress: Progress | None = None) -> Summary:
     """Tag one pending file into landing/tags/; nothing heavy stays open."""
     from nlp.tagger import tag_pending
-
     from pipeline.reading import tasks
 
     env = environment()
@@ -80,9 +77,8 @@ def tag(pending: str, *, progress: Progress | None = None) -> Summary:
 
 def build(*, now: datetime | None = None) -> Summary:
     """Rebuild every model from raw with the current configuration."""
-    from warehouse.build import build as build_home
-
     from pipeline.reference import reference
+    from warehouse.build import build as build_home
 
     env, moment = environment(), now or current_time()
     return build_home(env.home, reference(env.config, moment), now=moment).to_json()
