@@ -16,7 +16,6 @@ class LandingKind:
     key: tuple[str, ...]
 
 
-
 def _columns(**groups: str) -> dict[str, str]:
     return {name: kind for kind, names in groups.items() for name in names.split()}
 
