@@ -1,0 +1,111 @@
+"""The main job as a person runs it: the real command, the real servers of the sandbox, real files, a real kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GWIDAM = Path(sys.executable).with_name("gwidam")
+NOW = "2026-11-23T08:00:00+09:00"  # a Monday morning
+LATER = "2026-11-23T09:00:00+09:00"
+COUNTED = ("mentions", "complaints", "responses", "alerts", "digests")
+
+pytestmark = pytest.mark.slow
+
+
+def command(home: Path, *arguments: str, now: str = NOW, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([GWIDAM, *arguments], cwd=ROOT, env=surroundings(home, now, **more), capture_output=True,
+                          text=True, timeout=200)
+
+
+def surroundings(home: Path, now: str, **more: str) -> dict[str, str]:
+    return {**os.environ, "GWIDAM_HOME": str(home), "GWIDAM_NOW": now, "GWIDAM_AUTHOR_SECRET": "of the tests", **more}
+
+
+def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(home / "published" / "gwidam.duckdb"), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def state(home: Path) -> dict[str, Any]:
+    """What people can see of a home: every published row that does not speak of a run itself, and the mails."""
+    seen: dict[str, Any] = {
+        table: rows(home, f"SELECT * FROM {table} ORDER BY ALL") for table in ("mentions", "complaints", "responses")
+    }
+    seen["mails"] = sorted(path.name for path in (home / "outbox").glob("*.eml"))
+    seen["digests"] = {p.name: p.read_text("utf-8") for p in sorted((home / "published" / "digests").rglob("*.txt"))}
+    return seen
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, subprocess.CompletedProcess[str]]]:
+    home = tmp_path_factory.mktemp("first") / "home"
+    yield home, command(home, "run")
+
+
+def test_a_run_ends_by_naming_the_file_the_digest_and_the_mails(first: Any) -> None:
+    home, done = first
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.replace("\n", "")
+    assert "gwidam.duckdb" in said
+    assert "2026-W47.html" in said
+    assert list((home / "outbox").glob("*.eml")), "the digest's mail lies in the outbox"
+    assert rows(home, "SELECT count(*) FROM complaints WHERE state = 'unaddressed'")[0][0] > 10
+    assert len(rows(home, "SELECT DISTINCT source FROM mentions")) == 5
+
+
+def test_a_second_run_adds_nothing_and_says_so(first: Any) -> None:
+    home, _ = first
+    before = state(home)
+    again = command(home, "run")
+    assert again.returncode == 0, again.stderr
+    assert state(home) == before
+    assert "alerts none new" in again.stdout
+
+
+def test_an_hour_later_there_is_an_hours_more(first: Any) -> None:
+    home, _ = first
+    before = {row[0] for row in rows(home, "SELECT mention_id FROM mentions")}
+    done = command(home, "run", now=LATER)
+    assert done.returncode == 0, done.stderr
+    after = {row[0] for row in rows(home, "SELECT mention_id FROM mentions")}
+    assert before <= after
+    assert len(after) - len(before) < 30
+
+
+@pytest.mark.parametrize("seconds", [2.5, 5.0, 8.0])
+def test_a_killed_run_ends_where_an_unbroken_one_does(tmp_path: Path, seconds: float, unbroken: dict[str, Any]) -> None:
+    home = tmp_path / "home"
+    process = subprocess.Popen([GWIDAM, "run"], cwd=ROOT, env=surroundings(home, NOW), start_new_session=True,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    done = command(home, "run")
+    assert done.returncode == 0, done.stderr
+    assert state(home) == unbroken
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("unbroken") / "home"
+    assert command(home, "run").returncode == 0
+    return state(home)
+
+
+def test_a_dead_source_costs_nothing_but_itself(tmp_path: Path) -> None:
+    done = command(tmp_path / "home", "run", GWIDAM_X_BEARER_TOKEN="wrong")
+    assert done.returncode == 1
+    refusals = [line for line in done.stderr.splitlines() if "did not answer" in line]
+    assert len(refusals) == 1 and "x:" in refusals[0]
+    assert len(rows(tmp_path / "home", "SELECT DISTINCT source FROM mentions")) == 4
