@@ -1,0 +1,151 @@
+"""Google Play reviews of one's own app, with the developer's replies (Google Play Developer API v3).
+
+The API gives only reviews with text that were written or changed within the last week.
+https://developers.google.com/android-publisher/reply-to-reviews
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from contracts.errors import ConfigurationError, ContractError
+from contracts.mention import Kind, Mention
+from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.times import epoch
+from listeners.values import identifier, mapping, objects, stars, text, whole
+
+_TOKEN = Credential(
+    name="token",
+    help="an OAuth access token with the scope androidpublisher, of a service account that may reply to reviews "
+    "(Play Console > Users and permissions)",
+)
+_PAGE_SIZE = 100
+_MAX_PAGES = 200
+
+
+class GooglePlay(Listener):
+    """Reviews of the app named by the option `package` (or the brand's official id at google_play)."""
+
+    name: ClassVar[str] = "google_play"
+    title_ko: ClassVar[str] = "구글 플레이 리뷰"
+    title_en: ClassVar[str] = "Google Play reviews"
+    base_url: ClassVar[str] = "https://androidpublisher.googleapis.com"
+    shows_answers: ClassVar[bool] = True
+    credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN,)
+
+    def fetch(self, ask: Ask) -> Iterator[Page]:
+        """Every page of the last week's reviews: late answers and edits are in them, so there is no mark."""
+        package, token, seen = self._package(ask), "", set[str]()
+        ask.findings.queries.append(package)
+        for _ in range(_MAX_PAGES):
+            body = self._get(ask, package, token)
+            yield Page(kind="reviews", body=body, extra={"package": package})
+            token = _next_token(body)
+            if not token:
+                return
+            if token in seen:
+                ask.findings.lack("repeated", f"{ask.settings.name}: the source repeated a page; the rest is missing")
+                return
+            seen.add(token)
+        ask.findings.cap_hit = True
+        ask.findings.lack("cap", f"{ask.settings.name}: more than {_MAX_PAGES} pages of reviews in a week")
+
+    def check(self, ask: Ask) -> str:
+        """Read one page and count it."""
+        package = self._package(ask)
+        body = self._get(ask, package, "")
+        count = len(objects(body, "reviews", ask.settings.name, required=False))
+        return f"{ask.settings.name}: {package} can be read; {count} reviews on the first page"
+
+    def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
+        """A review mention each, and one more for the developer's reply."""
+        items = objects(page.body, "reviews", context.source, required=False)
+        yield from parse_each(items, context, lambda item: _review(item, page, context), "reviews")
+
+    def _package(self, ask: Ask) -> str:
+        official = ask.brand.official.get(ask.settings.name, ())
+        package = ask.settings.option("package", official[0] if official else "")
+        if not package:
+            raise ConfigurationError(
+                f"{ask.settings.name}: no app is named for {ask.brand.id}; "
+                'set the option package = "com.example.app"',
+                source=ask.settings.name,
+            )
+        return package
+
+    def _get(self, ask: Ask, package: str, token: str) -> Any:
+        path = f"/androidpublisher/v3/applications/{package}/reviews"
+        params = {"maxResults": _PAGE_SIZE} | ({"token": token} if token else {})
+        headers = {"Authorization": f"Bearer {ask.settings.credential(_TOKEN)}"}
+        return ask.client.get_json(ask.url(self, path), params=params, headers=headers)
+
+
+def _next_token(body: Any) -> str:
+    paging = body.get("tokenPagination") if isinstance(body, Mapping) else None
+    token = paging.get("nextPageToken") if isinstance(paging, Mapping) else None
+    return token if isinstance(token, str) else ""
+
+
+def _review(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
+    review = mapping(item)
+    native_id = identifier(review, "reviewId")
+    user, developer = _comments(review)
+    written_at = _modified(user)
+    replied_at = _modified(developer) if developer else None
+    # A review edited after the reply is a new utterance that nobody has answered yet.
+    answered = replied_at is not None and replied_at >= written_at
+    author = review.get("authorName")
+    yield Mention(
+        source=context.source,
+        native_id=native_id,
+        kind=Kind.REVIEW,
+        brands=(context.brand.id,),
+        fetched_at=context.fetched_at,
+        text=context.mask(text(user, "text")),
+        url=f"https://play.google.com/store/apps/details?id={page.extra.get('package', '')}&reviewId={native_id}",
+        thread_native_id=native_id,
+        author_key=context.author(author if isinstance(author, str) else None),
+        rating=stars(user, "starRating", required=True),
+        likes=whole(user, "thumbsUpCount"),
+        published_at=written_at,
+        answered=answered,
+        answered_at=replied_at if answered else None,
+        answers_checked_at=context.fetched_at,
+        product=text(user, "appVersionName"),
+    )
+    if developer and text(developer, "text"):
+        yield Mention(
+            source=context.source,
+            native_id=f"{native_id}#reply",
+            kind=Kind.COMMENT,
+            brands=(context.brand.id,),
+            fetched_at=context.fetched_at,
+            text=context.mask(text(developer, "text")),
+            thread_native_id=native_id,
+            parent_native_id=native_id,
+            is_official=True,
+            published_at=replied_at,
+        )
+
+
+def _comments(review: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """The user's comment and the developer's; the API lists them in one array."""
+    user = developer = None
+    comments = review.get("comments")
+    for comment in comments if isinstance(comments, list) else []:
+        if isinstance(comment, Mapping):
+            user = comment.get("userComment") or user
+            developer = comment.get("developerComment") or developer
+    if user is None:
+        raise ContractError("the review has no userComment")
+    return mapping(user, "userComment"), mapping(developer, "developerComment") if developer else None
+
+
+def _modified(comment: Mapping[str, Any]) -> datetime:
+    modified = mapping(comment.get("lastModified"), "lastModified")
+    seconds = whole(modified, "seconds")  # the API sends 64-bit numbers as text
+    if seconds is None:
+        raise ContractError("'lastModified' has no seconds")
+    return epoch(seconds, what="'lastModified.seconds'")
