@@ -1,4 +1,9 @@
-"""`alert`: an e-mail for every complaint that spreads or must not wait."""
+"""`alert`: an e-mail for every complaint that spreads or must not wait.
+
+Reads the published copy after each publication and mails what is due; no alert is ever sent twice.
+
+Runbook: `docs/runbook.md#alert`
+"""
 
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
@@ -15,16 +20,11 @@ from dags.common import DEFAULT_ARGS, PUBLISHED, DagTag, Pool
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
     tags=[DagTag.MAIL],
 )
 def alert() -> None:
-    """
-    ### Alerts
-
-    Reads the published copy after each publication and mails what is due; no alert is ever sent twice.
-
-    Runbook: `docs/runbook.md#alert`
-    """
+    """The tasks and their order."""
 
     @task(task_id="alert", pool=Pool.MAIL)
     def send() -> dict[str, Any]:

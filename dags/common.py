@@ -73,9 +73,12 @@ DEFAULT_ARGS: dict[str, Any] = {
 }
 
 
-def seoul(cron: str) -> CronTriggerTimetable:
-    """A cron expression read in Korean time, whatever the clock of the machine says."""
-    return CronTriggerTimetable(cron, timezone="Asia/Seoul")
+def seoul(cron: str, *, first_run_now: bool = False) -> CronTriggerTimetable:
+    """A cron expression read in Korean time, whatever the clock of the machine says.
+
+    `first_run_now`: a DAG that has never run starts at once instead of waiting for its first hour to come.
+    """
+    return CronTriggerTimetable(cron, timezone="Asia/Seoul", run_immediately=first_run_now)
 
 
 def quiet_when_spent(body: Callable[P, R]) -> Callable[P, R]:

@@ -1,4 +1,10 @@
-"""`digest_weekly`: Monday's mail with the complaints that nobody has answered."""
+"""`digest_weekly`: Monday's mail with the complaints that nobody has answered.
+
+Every Monday at 08:00 in Seoul: renders last week's digest for every audience and mails it.
+A digest that was delivered is not delivered again. Trigger it with `week` for another week.
+
+Runbook: `docs/runbook.md#digest`
+"""
 
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
@@ -15,6 +21,7 @@ from dags.common import DEFAULT_ARGS, DagTag, Pool, seoul
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
     tags=[DagTag.MAIL],
     params={
         "week": Param(
@@ -26,14 +33,7 @@ from dags.common import DEFAULT_ARGS, DagTag, Pool, seoul
     },
 )
 def digest_weekly() -> None:
-    """
-    ### The weekly digest
-
-    Every Monday at 08:00 in Seoul: renders last week's digest for every audience and mails it.
-    A digest that was delivered is not delivered again. Trigger it with `week` for another week.
-
-    Runbook: `docs/runbook.md#digest`
-    """
+    """The tasks and their order."""
 
     @task(pool=Pool.MAIL)
     def digest(params: dict[str, Any] | None = None) -> dict[str, Any]:

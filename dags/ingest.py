@@ -1,4 +1,11 @@
-"""`ingest`: from landed mentions to the published copy."""
+"""`ingest`: from landed mentions to the published copy.
+
+Loads what has landed, tags the new texts, rebuilds the marts, checks them and replaces the published copy.
+Runs after every listening run and once an hour. A failed `tag` leaves the run red through `all_tagged`, and
+everything else is published all the same; a failed `check` keeps the old published copy.
+
+Runbook: `docs/runbook.md#ingest`
+"""
 
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
@@ -18,18 +25,11 @@ from dags.common import DEFAULT_ARGS, MENTIONS, PUBLISHED, DagTag, Pool, seoul
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
     tags=[DagTag.PROCESS],
 )
 def ingest() -> None:
-    """
-    ### From landed mentions to the published copy
-
-    Loads what has landed, tags the new texts, rebuilds the marts, checks them and replaces the published copy.
-    Runs after every listening run and once an hour. A failed `tag` leaves the run red through `all_tagged`, and
-    everything else is published all the same; a failed `check` keeps the old published copy.
-
-    Runbook: `docs/runbook.md#ingest`
-    """
+    """The tasks and their order."""
 
     @task(pool=Pool.WAREHOUSE_WRITER)
     def load() -> dict[str, Any]:

@@ -10,10 +10,7 @@ from airflow.sdk import dag, task
 from dags.common import DEFAULT_ARGS, MENTIONS, DagTag, Pool, quiet_when_spent, seoul
 from pipeline import catalog
 
-PURPOSE = """
-### Listen to {source}
-
-Collects what is new on `{source}` for every brand and lands it in `landing/mentions/{source}/`.
+PURPOSE = """Collects what is new on `{source}` for every brand and lands it in `landing/mentions/{source}/`.
 Skipped means that a paid or daily quota is used up: what came is kept, the next run resumes there.
 Failed at once means that a person must act (a rejected key, a changed page): the log's last line says what to do.
 
@@ -26,7 +23,7 @@ def listen_dag(source: str) -> None:
 
     @dag(
         dag_id=f"listen_{source}",
-        schedule=seoul(catalog.schedule(source)),
+        schedule=seoul(catalog.schedule(source), first_run_now=True),
         catchup=False,
         max_active_runs=1,
         default_args=DEFAULT_ARGS,
@@ -34,6 +31,8 @@ def listen_dag(source: str) -> None:
         doc_md=PURPOSE.format(source=source),
     )
     def listen_source() -> None:
+        """The one task."""
+
         @task(pool=Pool.LISTENING, outlets=[MENTIONS])
         @quiet_when_spent
         def listen() -> dict[str, Any]:

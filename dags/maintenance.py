@@ -1,4 +1,9 @@
-"""`maintenance`: what has to be thrown away, every night."""
+"""`maintenance`: what has to be thrown away, every night.
+
+Sweeps what killed runs left half-written and enforces retention: old landing files and expired texts go.
+
+Runbook: `docs/runbook.md#maintenance`
+"""
 
 # mypy: disallow-untyped-decorators=False
 from __future__ import annotations
@@ -15,16 +20,11 @@ from dags.common import DEFAULT_ARGS, DagTag, Pool, seoul
     catchup=False,
     max_active_runs=1,
     default_args=DEFAULT_ARGS,
+    doc_md=__doc__,
     tags=[DagTag.UPKEEP],
 )
 def maintenance() -> None:
-    """
-    ### Upkeep
-
-    Sweeps what killed runs left half-written and enforces retention: old landing files and expired texts go.
-
-    Runbook: `docs/runbook.md#maintenance`
-    """
+    """The tasks and their order."""
 
     @task(task_id="maintenance", pool=Pool.WAREHOUSE_WRITER)
     def tidy() -> dict[str, Any]:
