@@ -1,0 +1,43 @@
+"""The state each complaint should be found in at a moment: the answer key of the end-to-end tests.
+
+It follows design.md section 5, from the world's own threads and hidden labels, not from what is served.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sandbox.items import Item, look
+from sandbox.world import World
+
+NOT_OBSERVABLE = frozenset({"naver_cafe", "naver_blog", "naver_kin", "naver_news", "daum_cafe", "daum_blog"})
+
+
+def complaint_states(world: World) -> dict[str, str]:
+    """Key of every item that is, or once was, a customer's complaint -> its state at the world's now."""
+    now = world.now()
+    threads: dict[str, list[Item]] = {}
+    for item in world.items():
+        threads.setdefault(item.root, []).append(item)
+    return {
+        item.key: _state(item, threads[item.root], now)
+        for item in world.items()
+        if item.label.kind == "complaint" and not item.official and item.at <= now
+    }
+
+
+def _state(item: Item, thread: list[Item], now: datetime) -> str:
+    seen = look(item, now)
+    if seen is None or seen.label.kind != "complaint":
+        return "withdrawn"
+    if item.source in NOT_OBSERVABLE:
+        return "not_observable"
+    later = [other for other in (look(one, now) for one in thread) if other is not None and other.item.at > item.at]
+    answers = [other for other in later if other.item.official]
+    if not answers:
+        return "unaddressed"
+    own = [other for other in later if other.item.author == item.author and other.item.at > answers[0].item.at]
+    if own and own[-1].label.kind == "closing":
+        return "resolved"
+    came_back = [other.item.at for other in own if other.label.kind == "complaint"]
+    return "reopened" if came_back and came_back[-1] > answers[-1].item.at else "answered"
