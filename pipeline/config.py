@@ -71,7 +71,7 @@ class Source(Strict):
 
     enabled: bool = True
     mode: Mode | None = None
-    base_url: str = Field(pattern=r"^(https?://|file:|imap)", default="https://example.invalid")
+    base_url: str = ""
     sandbox_path: str | None = None
     schedule: str = DEFAULT_SCHEDULE
     timeout_seconds: float = Field(default=20.0, gt=0, le=300)

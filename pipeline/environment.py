@@ -22,8 +22,8 @@ SECRET_VARIABLE = "GWIDAM_AUTHOR_SECRET"
 SANDBOX_KEYS = {
     "x": {"bearer_token": "sandbox-x-bearer"},
     "naver_cafe": {"client_id": "sandbox-naver-id", "client_secret": "sandbox-naver-secret"},
-    "daum_cafe": {"rest_key": "sandbox-kakao-key"},
-    "google_play": {"access_token": "sandbox-googleplay-token"},
+    "daum_cafe": {"key": "sandbox-kakao-key"},
+    "google_play": {"token": "sandbox-googleplay-token"},
 }
 """The stand-ins' keys: public on purpose, they open nothing but the local sandbox."""
 

@@ -25,10 +25,7 @@ def listener_of(name: str) -> Listener:
     """The listener behind a source's name; ConfigurationError when no file provides it."""
     from listeners import registry
 
-    known = registry.discover()
-    if name not in known:
-        raise ConfigurationError(f"sources.toml: no listener is called {name!r}; there are {', '.join(sorted(known))}")
-    return known[name]
+    return registry.get(name)
 
 
 def watched(brand: Brand) -> WatchedBrand:
@@ -85,7 +82,7 @@ def listen_to(
                 coverages.append(collect(
                     listener, brand=watched(brand), settings=settings_of(env, name, brand, url), home=env.home,
                     now=now, mask=mask, author_key=lambda source, author: author_key(secret, source, author),
-                    progress=progress,
+                    progress=(lambda seen: progress(seen, 0)) if progress else None,
                 ))
             except GwidamError as error:
                 refusal = refusal or error
@@ -108,11 +105,13 @@ def summary(coverages: list[Coverage]) -> dict[str, Any]:
 
 def check_source(env: Environment, name: str, *, now: datetime) -> list[str]:
     """One request a brand, nothing stored: the listener's one line each. Raises what the source refused with."""
-    from listeners.contract import Ask
+    from listeners.collect import make_ask
 
     listener = listener_of(name)
     with base_of(env, name, None) as url:
         return [
-            listener.check(Ask(brand=watched(brand), settings=settings_of(env, name, brand, url), now=now))
+            listener.check(make_ask(
+                listener, brand=watched(brand), settings=settings_of(env, name, brand, url), home=env.home, now=now,
+            ))
             for brand in env.config.brands
         ]

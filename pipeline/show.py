@@ -32,7 +32,7 @@ def bars() -> Iterator[Callable[[str], Callable[[int, int], None]]]:
             task = progress.add_task(escape(name), total=None)
 
             def moved(done: int, total: int) -> None:
-                progress.update(task, completed=done, total=max(total, 1))
+                progress.update(task, completed=done, total=total or None)
 
             return moved
 

@@ -44,9 +44,14 @@ def import_file(
     secret = author_secret(env.home)
     report = land(
         path, source=source, brand=brand, mapping=mapping, ignore=ignore, home=env.home, now=moment, as_of=as_of,
-        mask=mask, author_key=lambda origin, author: author_key(secret, origin, author), progress=progress,
+        mask=mask, author_key=lambda origin, author: author_key(secret, origin, author),
+        progress=(lambda rows: progress(rows, 0)) if progress else None,
     )
-    return report.to_json()
+    return {
+        "rows": report.rows, "imported": report.imported, "answers": report.answers,
+        "quarantined": report.quarantined, "first_day": str(report.first_day or ""),
+        "last_day": str(report.last_day or ""), "brands": dict(report.brands), "path": str(report.path),
+    }
 
 
 def load(*, now: datetime | None = None) -> Summary:
@@ -72,7 +77,7 @@ def tag(pending: str, *, progress: Progress | None = None) -> Summary:
 
     env = environment()
     report = tag_pending(Path(pending), env.home.landed("tags"), tasks(env.config), progress=progress)
-    return report.to_json()
+    return {"texts": report.texts, "tags": report.tags, "other_language": report.other_language}
 
 
 def build(*, now: datetime | None = None) -> Summary:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import requests
 
+from pipeline.environment import NOW_VARIABLE, current_time
 from storage.home import Home
 
 URL_VARIABLE = "GWIDAM_SANDBOX_URL"
@@ -18,7 +19,8 @@ def sandbox_url(home: Home) -> Iterator[str]:
     """The base URL of the stand-in servers.
 
     GWIDAM_SANDBOX_URL names a running one (`gwidam sandbox`, `make up`). Otherwise one is started in this
-    process on a free port; its world lives in the home, so both tell the same story.
+    process on a free port; its world lives in the home, so both tell the same story. A replay (GWIDAM_NOW)
+    is a replay of the world too.
     """
     given = os.environ.get(URL_VARIABLE, "").rstrip("/")
     if given and _answers(given):
@@ -26,7 +28,8 @@ def sandbox_url(home: Home) -> Iterator[str]:
         return
     from sandbox.serve import running
 
-    with running(home.sandbox) as url:
+    clock = current_time if os.environ.get(NOW_VARIABLE) else None
+    with running(home.sandbox, now=clock) as url:
         yield url
 
 
