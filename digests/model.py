@@ -213,13 +213,17 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertMail:
-    """One mail of one or more alerts; `summary` when it gathers what would have been too many mails."""
+    """One mail of one or more alerts; `summary` when it gathers what would have been too many mails.
+
+    `hidden` alerts are counted in a summary but not shown.
+    """
 
     brand: BrandName
     audience: Audience
     alerts: tuple[Alert, ...]
     now: datetime
     summary: bool = False
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from storage.files import write_bytes
 
 Security = Literal["starttls", "ssl", "plain"]
 _PORTS: dict[Security, int] = {"starttls": 587, "ssl": 465, "plain": 25}
-_HOW = "set the connection as JSON: {\"host\": \"…\", \"port\": 587, \"login\": \"…\", \"password\": \"…\"}"
+_HOW = "write it as smtp://login:password@mail.example.com:587/?security=starttls"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +140,38 @@ def _reply(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:200]
 
 
-def smtp_from_connection(value: str) -> Smtp:
-    """An SMTP server from an Airflow connection, as JSON or as a URI (`AIRFLOW_CONN_SMTP_DEFAULT`).
+def smtp_from_url(url: str) -> Smtp:
+    """An SMTP server from `smtp://login:password@host:587/?security=starttls` (GWIDAM_SMTP_URL).
+
+    `smtps://` means ssl. The query may hold security, timeout and ca_file. Raises ConfigurationError.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigurationError(f"the SMTP address cannot be read ({error}); {_HOW}") from None
+    if parts.scheme not in {"smtp", "smtps"}:
+        raise ConfigurationError(f"the SMTP address does not begin with smtp:// or smtps://; {_HOW}")
+    extra = dict(parse_qsl(parts.query))
+    if parts.scheme == "smtps":
+        extra.setdefault("security", "ssl")
+    return _smtp({"host": unquote(parts.hostname or ""), "port": port, "login": unquote(parts.username or ""),
+                  "password": unquote(parts.password or "")}, extra)
+
+
+def smtp_from_connection(connection: str | Mapping[str, Any]) -> Smtp:
+    """An SMTP server from an Airflow connection (`AIRFLOW_CONN_SMTP_DEFAULT`): a mapping, its JSON, or its URI.
 
     Security: extra `security` if given; else Airflow's `disable_ssl` / `disable_tls`; else by port (465 is
     ssl, all others starttls). Raises ConfigurationError with the remedy.
     """
-    raw = _from_uri(value) if "://" in value.split("{", 1)[0] else _from_json(value)
-    extra = raw.get("extra") or {}
-    extra = _from_json(extra) if isinstance(extra, str) else extra
+    if isinstance(connection, str) and not connection.lstrip().startswith("{"):
+        return smtp_from_url(connection)
+    raw = _mapping(connection)
+    return _smtp(raw, _mapping(raw.get("extra") or {}))
+
+
+def _smtp(raw: Mapping[str, Any], extra: Mapping[str, Any]) -> Smtp:
     host = str(raw.get("host") or "")
     if not host:
         raise ConfigurationError(f"the SMTP connection names no host; {_HOW}")
@@ -182,21 +205,12 @@ def _true(value: Any) -> bool:
     return str(value).lower() in {"true", "1", "yes"}
 
 
-def _from_json(value: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(value)
-    except ValueError:
-        raw = None
-    if not isinstance(raw, dict):
-        raise ConfigurationError(f"the SMTP connection is neither a URI nor a JSON object; {_HOW}")
-    return raw
-
-
-def _from_uri(value: str) -> dict[str, Any]:
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError as error:
-        raise ConfigurationError(f"the SMTP connection's address cannot be read ({error}); {_HOW}") from None
-    return {"host": unquote(parts.hostname or ""), "port": port, "login": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""), "extra": dict(parse_qsl(parts.query))}
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = None
+    if not isinstance(value, Mapping):
+        raise ConfigurationError(f"the SMTP connection is neither an smtp:// address nor a JSON object; {_HOW}")
+    return value

@@ -41,27 +41,50 @@ def post(number: int, text: str, *, hours: float, **fields: object) -> Post:
     return Post(**{**values, **fields})  # type: ignore[arg-type]
 
 
+def source_count(source: str, mentions: tuple[int, int], complaints: tuple[int, int], waiting: int) -> SourceCount:
+    """Counts as (this week, the week before)."""
+    return SourceCount(
+        source=source, mentions=Change(now=mentions[0], before=mentions[1]),
+        complaints=Change(now=complaints[0], before=complaints[1]), open=waiting,
+    )
+
+
 def sample_digest() -> WeeklyDigest:
     """A busy week with every part filled and one source down."""
     start, end = week_bounds(WEEK)
     open_now = (
-        post(1, "지난번에 새 걸로 보내주신다고 해서 기다렸는데 또 뚜껑 깨진 게 왔어요. 사진까지 다 보내드렸는데 "
-             "이번에도 확인 중이라고만 하시네요ㅠㅠ 세 번째 말씀드립니다.", hours=26.4, state="reopened", source="board",
-             place="고객게시판", topics=("파손", "답변 지연"), team="배송팀", reach=42, severity=3, reasons=("repeat",),
-             question="재발송 송장과 포장 상태 사진이 남아 있나요?", url="https://board.example.com/free/311"),
-        post(2, "모아담 유리 반찬통 전자레인지 돌리다 금이 가더니 그대로 터졌어요. 손 베여서 응급실 다녀왔습니다. "
-             "저만 그런 게 아닌 것 같아서 소비자원에 신고하려고요. 같은 제품 쓰시는 분들 꼭 확인하세요!! "
-             "고객센터는 주말이라 전화도 안 받고 게시판 글은 답이 없네요.", hours=74.2, place="살림의 여왕들", topics=("제품 불량", "안전"),
-             team="사입팀", reach=1_280, severity=5, reasons=("safety", "legal"), copies=4,
-             question="같은 생산분에서 파손 접수가 더 있었나요?"),
-        post(3, "배송 2주째 감감무소식인데 취소도 안 받아준대요 내규가 그렇다고ㅋㅋㅋ 내 돈인데요?", hours=51.0, source="x",
-             topics=("배송 지연", "취소·환불"), team="배송팀", reach=356, severity=3, reasons=("churn",),
-             question="출고가 늦어진 까닭과 새 도착 예정일은 언제인가요?", url="https://x.example.com/i/status/1992"),
-        post(4, "앱 업데이트하고 나서 장바구니만 누르면 튕깁니다. 지웠다 깔아도 똑같아요. 살 마음이 싹 사라짐", hours=30.5,
-             source="google_play", rating=1.0, topics=("앱 오류",), team="개발팀", reach=12, severity=2,
-             question="어느 기종과 버전에서 되풀이되나요?", url="https://play.example.com/reviews/9"),
-        post(5, "상세페이지엔 아이보리인데 받아보니 그냥 노란색이에요 화면이랑 너무 달라요", hours=19.2, place="집밥 연구소",
-             topics=("색상 차이",), team="촬영팀", question="실물과 사진의 색 차이가 얼마나 나나요?", reach=8),
+        post(
+            1,
+            "지난번에 새 걸로 보내주신다고 해서 기다렸는데 또 뚜껑 깨진 게 왔어요. 사진까지 다 보내드렸는데 "
+            "이번에도 확인 중이라고만 하시네요ㅠㅠ 세 번째 말씀드립니다.",
+            hours=26.4, state="reopened", source="board", place="고객게시판", topics=("파손", "답변 지연"),
+            team="배송팀", reach=42, severity=3, reasons=("repeat",), url="https://board.example.com/free/311",
+            question="재발송 송장과 포장 상태 사진이 남아 있나요?",
+        ),
+        post(
+            2,
+            "모아담 유리 반찬통 전자레인지 돌리다 금이 가더니 그대로 터졌어요. 손 베여서 응급실 다녀왔습니다. "
+            "저만 그런 게 아닌 것 같아서 소비자원에 신고하려고요. 같은 제품 쓰시는 분들 꼭 확인하세요!! "
+            "고객센터는 주말이라 전화도 안 받고 게시판 글은 답이 없네요.",
+            hours=74.2, place="살림의 여왕들", topics=("제품 불량", "안전"), team="사입팀", reach=1_280, severity=5,
+            reasons=("safety", "legal"), copies=4, question="같은 생산분에서 파손 접수가 더 있었나요?",
+        ),
+        post(
+            3, "배송 2주째 감감무소식인데 취소도 안 받아준대요 내규가 그렇다고ㅋㅋㅋ 내 돈인데요?",
+            hours=51.0, source="x", topics=("배송 지연", "취소·환불"), team="배송팀", reach=356, severity=3,
+            reasons=("churn",), question="출고가 늦어진 까닭과 새 도착 예정일은 언제인가요?",
+            url="https://x.example.com/i/status/1992",
+        ),
+        post(
+            4, "앱 업데이트하고 나서 장바구니만 누르면 튕깁니다. 지웠다 깔아도 똑같아요. 살 마음이 싹 사라짐",
+            hours=30.5, source="google_play", rating=1.0, topics=("앱 오류",), team="개발팀", reach=12, severity=2,
+            question="어느 기종과 버전에서 되풀이되나요?", url="https://play.example.com/reviews/9",
+        ),
+        post(
+            5, "상세페이지엔 아이보리인데 받아보니 그냥 노란색이에요 화면이랑 너무 달라요",
+            hours=19.2, place="집밥 연구소", topics=("색상 차이",), team="촬영팀", reach=8,
+            question="실물과 사진의 색 차이가 얼마나 나나요?",
+        ),
     )
     return WeeklyDigest(
         brand=BRAND, audience=AUDIENCE, week=WEEK, start=start, end=end, now=NOW,
@@ -73,28 +96,35 @@ def sample_digest() -> WeeklyDigest:
             "not_observable": Change(now=5, before=2), "withdrawn": Change(now=1, before=0),
         },
         sources=(
-            SourceCount(source="daum_cafe", mentions=Change(now=38, before=31), complaints=Change(now=14, before=9), open=5),
-            SourceCount(source="x", mentions=Change(now=35, before=40), complaints=Change(now=9, before=11), open=3),
-            SourceCount(source="google_play", mentions=Change(now=31, before=25), complaints=Change(now=8, before=7), open=2),
-            SourceCount(source="board", mentions=Change(now=22, before=20), complaints=Change(now=5, before=6), open=2),
-            SourceCount(source="naver_cafe", mentions=Change(now=17, before=12), complaints=Change(now=5, before=2), open=0),
+            source_count("daum_cafe", (38, 31), (14, 9), 5), source_count("x", (35, 40), (9, 11), 3),
+            source_count("google_play", (31, 25), (8, 7), 2), source_count("board", (22, 20), (5, 6), 2),
+            source_count("naver_cafe", (17, 12), (5, 2), 0),
         ),
         stars=(StarCount(source="google_play", reviews=31, low=8, low_unanswered=2, high=19),),
         open_now=PostList(posts=open_now, total=12),
         earlier=PostList(posts=(
-            post(6, "교환 신청한 지 열흘 넘었는데 수거도 안 옵니다. 도대체 언제 오나요?", hours=11 * 24 + 5, source="board",
-                 place="고객게시판", topics=("교환·환불",), team="CS팀", severity=3, reasons=("repeat",), reach=20,
-                 question="수거 접수가 택배사에 넘어갔나요?"),
+            post(
+                6, "교환 신청한 지 열흘 넘었는데 수거도 안 옵니다. 도대체 언제 오나요?",
+                hours=11 * 24 + 5, source="board", place="고객게시판", topics=("교환·환불",), team="CS팀", severity=3,
+                reasons=("repeat",), reach=20, question="수거 접수가 택배사에 넘어갔나요?",
+            ),
         ), total=4),
         questions=PostList(posts=(
-            post(7, "스텐 냄비 24cm 재입고 언제 되나요? 알림 신청은 해뒀어요", hours=40, source="board", place="고객게시판",
-                 topics=("재고",), team="사입팀"),
+            post(
+                7, "스텐 냄비 24cm 재입고 언제 되나요? 알림 신청은 해뒀어요",
+                hours=40, source="board", place="고객게시판", topics=("재고",), team="사입팀",
+            ),
         ), total=1),
         to_look=PostList(posts=(
-            post(8, "모아담 반찬통 뚜껑 실리콘에서 냄새나는 분 계세요? 저는 삶아도 안 빠져서 환불 문의 중이에요", hours=57, source="naver_cafe",
-                 place="맘스홀릭 살림방", state="not_observable", dated=False, topics=("제품 불량",), team="사입팀", reach=0),
+            post(
+                8, "모아담 반찬통 뚜껑 실리콘에서 냄새나는 분 계세요? 저는 삶아도 안 빠져서 환불 문의 중이에요",
+                hours=57, source="naver_cafe", place="살림 초보방", state="not_observable", dated=False,
+                topics=("제품 불량",), team="사입팀",
+            ),
         ), total=5),
-        speed=ResponseSpeed(answered=23, median_minutes=1_160.0, median_business_minutes=318.5, median_minutes_before=905.0),
+        speed=ResponseSpeed(
+            answered=23, median_minutes=1_160.0, median_business_minutes=318.5, median_minutes_before=905.0
+        ),
         topics=(
             TopicCount(topic="배송 지연", team="배송팀", complaints=Change(now=13, before=6), open=4),
             TopicCount(topic="제품 불량", team="사입팀", complaints=Change(now=9, before=8), open=3),
@@ -102,8 +132,10 @@ def sample_digest() -> WeeklyDigest:
             TopicCount(topic="앱 오류", team="개발팀", complaints=Change(now=6, before=2), open=2),
         ),
         praises=(
-            post(9, "포장 진짜 꼼꼼해요 유리인데 하나도 안 깨지고 왔어요ㅎㅎ 손편지 감동", hours=60, source="google_play", rating=5.0,
-                 state=""),
+            post(
+                9, "포장 진짜 꼼꼼해요 유리인데 하나도 안 깨지고 왔어요ㅎㅎ 손편지 감동",
+                hours=60, source="google_play", rating=5.0, state="",
+            ),
             post(10, "냄비 3년째 쓰는데 아직도 새것 같아요. 엄마도 하나 사드렸어요", hours=90, source="x", state=""),
         ),
         praised=(("꼼꼼한 포장", 14), ("빠른 배송", 11), ("품질", 9)),
