@@ -27,7 +27,7 @@ from contracts.errors import (
 from contracts.mention import Mention
 from listeners.contract import Ask, Findings, Listener, ParseContext, Refused, SourceSettings, WatchedBrand, state_file
 from listeners.http import Client
-from listeners.landing import Landing, content_key
+from listeners.landing import Landing, content_key, landing_row
 from storage.files import write_json
 from storage.home import Home
 from storage.locks import exclusive
@@ -111,7 +111,7 @@ def collect(
 ) -> Coverage:
     """Listen once. Lands mentions and quarantined records as they come, then coverage, then the mark.
 
-    `since` is how far back a first run looks (default: option `lookback_days`, 7); later runs follow the
+    `since` is how far back a first run looks (default: option `lookback_days`, 56); later runs follow the
     mark. `progress` is told how many mentions have been seen. A used-up quota is a partial coverage that
     is returned; any other error is raised after everything that came, and its coverage, has been written.
     Killed at any moment, it leaves the old mark: the next run reads the same again under the same keys.
@@ -119,7 +119,7 @@ def collect(
     home.ensure()
     with exclusive(home.locks / f"listen.{settings.name}.{brand.id}.lock", wait_seconds=60):
         state = _read_state(home, settings.name, brand.id)
-        since = since or now - timedelta(days=settings.option("lookback_days", 7.0))
+        since = since or now - timedelta(days=settings.option("lookback_days", 56.0))
         ask = make_ask(
             listener, brand=brand, settings=settings, home=home, now=now, since=since, mark=state.mark
         )
@@ -175,7 +175,7 @@ class _Run:
                 self.landing.refuse(record)
             self.state.refused[key] = 1
             return
-        row = record.to_json()
+        row = landing_row(record)
         version = content_key(row)
         before = self.state.remember(record.native_id, version)
         if record.native_id not in self.seen:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -25,6 +25,7 @@ from contracts.errors import (
 )
 from listeners.adapter import PoliteAdapter, cause, shown_url
 
+_Adapter = TypeVar("_Adapter", bound=PoliteAdapter)
 Explain = Callable[["Answer"], GwidamError | None]
 
 
@@ -81,24 +82,24 @@ class Client:
         self._max_body = int(float(options.get("max_body_mb", 8)) * 1024 * 1024)
         self._pause = float(options.get("pause_seconds", 0.0))
         self._last_sent = 0.0
-        self._adapters = [self.adapter()]
+        self._adapters: list[PoliteAdapter] = []
+        own: PoliteAdapter = self.adapter()
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["User-Agent"] = user_agent
-        self.session.mount("http://", self._adapters[0])
-        self.session.mount("https://", self._adapters[0])
+        self.session.mount("http://", own)
+        self.session.mount("https://", own)
 
-    def adapter(self, *, rebase: str = "") -> PoliteAdapter:
+    def adapter(self, *, rebase: str = "", kind: type[_Adapter] = PoliteAdapter) -> _Adapter:  # type: ignore[assignment]
         """A new adapter with this client's manners, for a session that a library made itself."""
-        made = PoliteAdapter(
+        made = kind(
             source=self.source,
             timeout_seconds=self._timeout,
             backoff_seconds=self._backoff,
             max_body=self._max_body,
             rebase=rebase,
         )
-        if hasattr(self, "_adapters"):
-            self._adapters.append(made)
+        self._adapters.append(made)
         return made
 
     @property

