@@ -3,5 +3,7 @@
 # `make up` and the compose file both run this before anything else; running it again changes nothing.
 set -eu
 cd "$(dirname "$0")/.."
+pools="${GWIDAM_CONFIG:-config}/pools.json"
+[ -f "$pools" ] || pools=config/pools.json
 airflow db migrate
-airflow pools import config/pools.json
+airflow pools import "$pools"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 PROJECT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -51,3 +52,10 @@ def run_child(script: str, arguments: list[str], environment: Mapping[str, str])
 def described(airflow_environment: dict[str, str]) -> dict[str, Any]:
     """What the DAG files declare (describe_dags.py)."""
     return run_child("describe_dags.py", [], airflow_environment)
+
+
+@pytest.fixture(scope="session")
+def compose() -> dict[str, Any]:
+    """docker-compose.yml, its anchors and merges resolved."""
+    parsed: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text(encoding="utf-8"))
+    return parsed
