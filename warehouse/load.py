@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +48,10 @@ class LoadReport:
     gold: int = 0
     quarantined: int = 0
 
+    def to_json(self) -> dict[str, int]:
+        """A JSON-able summary."""
+        return asdict(self)
+
 
 def load(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> LoadReport:
     """Load every landing file that is new or was rewritten since it was loaded; idempotent.
@@ -58,6 +63,8 @@ def load(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> LoadRepor
     counts: Counter[str] = Counter()
     with writing(home, wait_seconds=wait_seconds) as connection:
         migrate(connection)
+        for left in home.warehouse_file.parent.glob("sift-*"):
+            shutil.rmtree(left, ignore_errors=True)  # of a killed load: nobody else loads while the lock is held
         for kind in KINDS:
             for batch in _batches(_unloaded(connection, home, kind)):
                 with tempfile.TemporaryDirectory(prefix="sift-", dir=home.warehouse_file.parent) as aside:

@@ -13,9 +13,11 @@ from warehouse.landing_rows import COVERAGE, DELIVERIES, GOLD, QUARANTINE, RESOL
 _LATEST = (
     "source", "native_id", "kind", "title", "text", "full_text", "url", "thread_native_id", "parent_native_id",
     "reshare_of_native_id", "author_key", "is_official", "rating", "likes", "replies", "shares", "views",
-    "published_at", "not_before", "not_after", "answered", "answered_at", "place", "product", "score_kind",
+    "published_at", "answered", "answered_at", "place", "product", "score_kind",
     "score_value", "landed_in",
 )
+# An undated post was there when it was first seen: later sightings only widen these, so the first bound holds.
+_SPAN = ("answers_checked_at", "not_before", "not_after", "first_seen_at", "last_seen_at")
 
 
 def mentions(connection: duckdb.DuckDBPyConnection, loaded_at: str) -> Counter[str]:
@@ -44,6 +46,7 @@ def _stage_versions(connection: duckdb.DuckDBPyConnection) -> None:
         CREATE OR REPLACE TEMP TABLE versions AS
         SELECT mention_id, coalesce(text_hash, '') AS text_hash, {latest},
             max(answers_checked_at) AS answers_checked_at,
+            min(not_before) AS not_before, min(not_after) AS not_after,
             min(fetched_at) AS first_seen_at, max(fetched_at) AS last_seen_at
         FROM (
             SELECT *, row_number() OVER (ORDER BY fetched_at, landed_in, line_order) AS place_in_time
@@ -88,13 +91,15 @@ def _merge_versions() -> str:
         f"ELSE coalesce(known.{name}, incoming.{name}) END"
         for name in _LATEST
     )
-    columns = ["mention_id", "text_hash", *_LATEST, "answers_checked_at", "first_seen_at", "last_seen_at"]
+    columns = ["mention_id", "text_hash", *_LATEST, *_SPAN]
     return f"""
         MERGE INTO raw.mentions AS known
         USING temp.versions AS incoming
         ON known.mention_id = incoming.mention_id AND known.text_hash = incoming.text_hash
         WHEN MATCHED THEN UPDATE SET {updates},
             answers_checked_at = greatest(known.answers_checked_at, incoming.answers_checked_at),
+            not_before = least(known.not_before, incoming.not_before),
+            not_after = least(known.not_after, incoming.not_after),
             first_seen_at = least(known.first_seen_at, incoming.first_seen_at),
             last_seen_at = greatest(known.last_seen_at, incoming.last_seen_at)
         WHEN NOT MATCHED THEN INSERT ({', '.join(columns)})

@@ -1,0 +1,11 @@
+-- grain: topic
+-- materialized: table
+-- publish: topics
+-- description: Topics, their teams and the question each team is asked. | 주제와 담당 팀, 팀에 던질 확인 질문.
+-- column topic: Topic id | 주제 id
+-- column name_ko: Korean name | 한국어 이름
+-- column name_en: English name | 영어 이름
+-- column team: Team | 담당 팀
+-- column question: Fact-check question for the team | 담당 팀이 확인할 질문
+-- column place: Order in the configuration | 설정 파일의 순서
+SELECT topic, name_ko, name_en, team, question, place FROM ref.topics

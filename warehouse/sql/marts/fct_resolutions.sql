@@ -1,0 +1,11 @@
+-- grain: resolution_id
+-- materialized: table
+-- publish: resolutions
+-- description: A person's word that a complaint was handled. | 담당자가 남긴 처리 완료 기록.
+-- column resolution_id: Key | 키
+-- column mention_id: The complaint | 불만 글의 언급 키
+-- column resolved_at: When it was handled, UTC | 처리한 때(UTC)
+-- column how: phone, mail, visit, refund, exchange, other | 처리 방법
+-- column note: The note, masked | 메모(개인정보 가림)
+-- column recorded_at: When it was recorded, UTC | 기록한 때(UTC)
+SELECT resolution_id, mention_id, resolved_at, how, note, recorded_at FROM raw.resolutions
