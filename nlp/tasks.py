@@ -1,0 +1,123 @@
+"""What can be read in a text: the `Task` interface, tasks made of rules, and the list of all tasks."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+
+from contracts.tag import Tag
+
+AppliesTo = Literal["customer", "official", "all"]
+RULES = "rules"
+NONE = "none"
+_EVIDENCE_LENGTH = 200
+
+
+class Task(Protocol):
+    """One thing that is read in a text. `version` is cheap and changes whenever the output may change."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def applies_to(self) -> AppliesTo: ...
+    @property
+    def model(self) -> str: ...
+    @property
+    def version(self) -> str: ...
+    def tag(self, texts: Sequence[tuple[str, str]]) -> Iterator[Tag]:
+        """Tags of (text_hash, text) pairs, in their order; at least one tag a text (label 'none')."""
+
+
+class Finding(NamedTuple):
+    """What a rule found in one text, before it becomes a `Tag`."""
+
+    label: str
+    evidence: str = ""
+    value: str = ""
+    score: float = 1.0
+
+
+class BrandWords(NamedTuple):
+    """How a brand is named: `terms` find it, `exclude` are homonyms, `include` words must stand near if given."""
+
+    id: str
+    terms: tuple[str, ...]
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NlpSettings:
+    """What the tasks need to know; paths and words only, nothing is loaded here.
+
+    `model_dir` None means the bundled sentiment model; `threads` are those of one worker.
+    """
+
+    topics_file: Path
+    brands: Sequence[BrandWords] = ()
+    model_dir: Path | None = None
+    backend: str = "onnx"
+    threads: int = 1
+    sentiment_uncertain_below: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTask:
+    """A task whose reading is a pure function of many texts: texts -> findings for each of them."""
+
+    name: str
+    version: str
+    read: Callable[[Sequence[str]], Iterator[list[Finding]]]
+    applies_to: AppliesTo = "customer"
+    model: str = field(default=RULES)
+
+    def tag(self, texts: Sequence[tuple[str, str]]) -> Iterator[Tag]:
+        """One tag for each finding, or one 'none' for a text without any."""
+        for (text_hash, _), findings in zip(texts, self.read([text for _, text in texts]), strict=True):
+            for finding in findings or [Finding(NONE)]:
+                yield Tag(
+                    text_hash=text_hash,
+                    task=self.name,
+                    label=finding.label,
+                    score=finding.score,
+                    model=self.model,
+                    model_version=self.version,
+                    evidence=finding.evidence[:_EVIDENCE_LENGTH],
+                    value=finding.value,
+                )
+
+
+def each(read_one: Callable[[str], list[Finding]]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
+    """A reader of many texts out of a reader of one."""
+
+    def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
+        return map(read_one, texts)
+
+    return read
+
+
+def version_of(*parts: str | bytes) -> str:
+    """A short fingerprint of everything a task's output depends on: constants, rule files, brand words."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\x1f")
+    return digest.hexdigest()[:12]
+
+
+def build_tasks(settings: NlpSettings) -> list[Task]:
+    """Every task, configured; models, kiwi and rule files load only when something is tagged."""
+    from nlp import language, signature
+
+    return [
+        RuleTask(
+            name="language",
+            version=version_of(language.VERSION),
+            read=each(lambda text: [Finding(language.detect(text))]),
+            applies_to="all",
+        ),
+        RuleTask(name="signature", version=version_of(signature.VERSION), read=signature.read),
+    ]
