@@ -51,11 +51,9 @@ def listen(source: SourceArgument = None) -> None:
     """Collect from one source, or from all of them."""
     from pipeline import usecases
 
-    config = environment().config
-    names = [config.source(source) and source] if source else [n for n, s in config.sources.items() if s.enabled]
     refusals: list[GwidamError] = []
     with show.bars() as step:
-        for name in names:
+        for name in _sources(source):
             moved = step(f"listen {name}")
             try:
                 show.counts(name, usecases.listen(name, progress=moved))
@@ -171,9 +169,8 @@ def check(source: SourceArgument = None) -> None:
 
     env = environment()
     tasks(env.config)
-    names = [source] if source else [n for n, s in env.config.sources.items() if s.enabled]
     failed = False
-    for name in names:
+    for name in _sources(source):
         try:
             for line in check_source(env, name, now=current_time()):
                 show.good(name, line)
@@ -217,6 +214,14 @@ def query(
     from pipeline.querying import query as ask
 
     ask(environment(), sql, csv=csv)
+
+
+def _sources(source: str | None) -> list[str]:
+    config = environment().config
+    if source is not None:
+        config.source(source)
+        return [source]
+    return [name for name, configured in config.sources.items() if configured.enabled]
 
 
 def _week(week: str | None) -> str | None:

@@ -103,6 +103,7 @@ class Config(Strict):
     folder: Path
     mode: Mode
     contact: str
+    landing_days: int = Field(ge=30)
     brands: tuple[Brand, ...]
     sources: dict[str, Source]
     sender: str
@@ -152,14 +153,15 @@ def load_config(folder: Path) -> Config:
     if len(set(ids)) != len(ids):
         raise ConfigurationError(f"{folder / 'brands.toml'}: two brands share an id; make every id its own")
     source_blocks = {k: v for k, v in sources.items() if isinstance(v, dict)}
-    loose = sorted(set(sources) - set(source_blocks) - {"mode", "contact"})
+    loose = sorted(set(sources) - set(source_blocks) - {"mode", "contact", "landing_days"})
     if loose:
         raise ConfigurationError(f"{folder / 'sources.toml'}: unknown key {loose[0]!r} above the sources; "
-                                 "only mode and contact stand there")
+                                 "only mode, contact and landing_days stand there")
     return _checked(Config, folder / "brands.toml", {
         "folder": folder,
         "mode": sources.get("mode", "live"),
         "contact": sources.get("contact", ""),
+        "landing_days": sources.get("landing_days", 400),
         "brands": [_checked(Brand, folder / "brands.toml", block, f"brand {block.get('id', '?')}") for block in blocks],
         "sources": {n: _checked(Source, folder / "sources.toml", b, f"[{n}]") for n, b in source_blocks.items()},
         "sender": digests.get("sender", "gwidam <gwidam@localhost>"),

@@ -73,7 +73,7 @@ def _audiences(env: Environment, brand: Brand, what: str) -> list[Audience]:
     named = [a for a in env.config.audiences if getattr(a, what) and (not a.brands or brand.id in a.brands)]
     if not named:
         raise ConfigurationError(
-            f"nobody gets {what} for {brand.id}; add an [[audience]] with recipients to {env.config.folder}/digests.toml"
+            f"nobody gets {what} for {brand.id}; add an [[audience]] to {env.config.folder}/digests.toml"
         )
     return named
 
