@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from digests.model import Alert, BrandName, Post
-from digests.posts import COMPLAINT_POSTS, Topics, as_post, topic_name, topic_names, urgent_first
+from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, as_post, topic_name, topic_names
 from digests.published import Published, Row, opened
 from digests.settings import AlertRule, PromiseOverdue, Reopened, Safety, Spike, Spreads
 
 _WATCHED = COMPLAINT_POSTS + """
-    AND c.state IN ('unaddressed', 'reopened', 'not_observable') AND c.occurred_at > $since AND c.occurred_at <= $now
-ORDER BY c.mention_id
-"""
+    AND c.state IN ('unaddressed', 'reopened', 'not_observable')
+    AND greatest(c.occurred_at, again.occurred_at) > $since AND c.occurred_at <= $now
+""" + WORST_FIRST
 _SPIKES = """
-WITH topical AS (SELECT unnest(topics) AS topic, occurred_at FROM complaints WHERE brand = $brand),
+WITH topical AS (
+    SELECT unnest(topics) AS topic, occurred_at FROM complaints WHERE brand = $brand AND state <> 'withdrawn'
+),
 history AS (
     -- How many days there are to compare with: a brand that is new here has no usual yet.
     SELECT least($days, date_diff('day', min(occurred_at), $start)) AS days FROM complaints WHERE brand = $brand
@@ -45,7 +47,7 @@ class _Look:
     now: datetime
 
     def rows(self, hours: float) -> list[Row]:
-        """The open complaints of the last hours."""
+        """The open complaints of the last hours, worst first; one raised again is as new as its newest words."""
         return self.copy.rows(_WATCHED, brand=self.brand.id, since=self.now - timedelta(hours=hours), now=self.now)
 
     def post(self, row: Row) -> Post:
@@ -86,9 +88,9 @@ def _safety(look: _Look, rule: Safety) -> list[Alert]:
 
 
 def _reopened(look: _Look, rule: Reopened) -> list[Alert]:
-    """Told again only when it was answered again in between."""
+    """Told again when the customer writes again after one more answer."""
     rows = [row for row in look.rows(rule.published_within_hours) if row["state"] == "reopened"]
-    return [look.alert(rule, look.post(row), window=_stamp(row["answered_at"])) for row in rows]
+    return [look.alert(rule, look.post(row), window=_stamp(row["again_at"])) for row in rows]
 
 
 def _spike(look: _Look, rule: Spike) -> list[Alert]:
@@ -99,7 +101,7 @@ def _spike(look: _Look, rule: Spike) -> list[Alert]:
     alerts = []
     for row in counts:
         usual = row["daily"] * rule.hours / 24
-        posts = urgent_first(look.post(r) for r in open_rows if row["topic"] in (r["topics"] or ()))
+        posts = [look.post(r) for r in open_rows if row["topic"] in (r["topics"] or ())]
         if posts and row["count"] >= rule.complaints and row["count"] > rule.times * usual:
             alerts.append(look.alert(
                 rule, posts[0], subject=row["topic"], window=_stamp(look.now)[:8],

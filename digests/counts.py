@@ -13,12 +13,12 @@ SELECT source, week = $week AS is_now, count(*) AS mentions,
     count(*) FILTER (sentiment = 'praise') AS praise, count(*) FILTER (sentiment = 'neutral') AS neutral,
     count(*) FILTER (sentiment IS NULL) AS untagged, count(*) FILTER (is_uncertain) AS uncertain
 FROM mentions
-WHERE brand = $brand AND week IN ($week, $before) AND counts
+WHERE brand = $brand AND week IN ($week, $before) AND counts AND deleted_at IS NULL
 GROUP BY ALL ORDER BY ALL
 """
 _ADVERTISING = """
 SELECT count(*) FILTER (week = $week) AS now, count(*) FILTER (week = $before) AS before
-FROM mentions WHERE brand = $brand AND week IN ($week, $before) AND is_advertising
+FROM mentions WHERE brand = $brand AND week IN ($week, $before) AND is_advertising AND deleted_at IS NULL
 """
 _COMPLAINTS = """
 SELECT source, state, week = $week AS is_now, count(*) AS complaints
@@ -35,7 +35,8 @@ FROM complaints WHERE brand = $brand AND week IN ($week, $before)
 _TOPICS = """
 SELECT topic, count(*) FILTER (week = $week) AS now, count(*) FILTER (week = $before) AS before,
     count(*) FILTER (week = $week AND state IN ('unaddressed', 'reopened')) AS open
-FROM (SELECT unnest(topics) AS topic, week, state FROM complaints WHERE brand = $brand AND week IN ($week, $before))
+FROM (SELECT unnest(topics) AS topic, week, state FROM complaints
+      WHERE brand = $brand AND week IN ($week, $before) AND state <> 'withdrawn')
 GROUP BY topic
 HAVING now > 0
 ORDER BY now DESC, before, topic
@@ -44,7 +45,7 @@ _STARS = """
 SELECT source, count(*) AS reviews, count(*) FILTER (rating <= 2) AS low, count(*) FILTER (rating >= 4) AS high,
     count(*) FILTER (rating <= 2 AND NOT is_answered) AS low_unanswered
 FROM mentions
-WHERE brand = $brand AND week = $week AND rating IS NOT NULL AND NOT is_official
+WHERE brand = $brand AND week = $week AND rating IS NOT NULL AND NOT is_official AND deleted_at IS NULL
 GROUP BY source ORDER BY reviews DESC, source
 """
 
@@ -66,9 +67,9 @@ class WeekCounts:
                       before=sum(row[what] for row in rows if not row["is_now"]))
 
     def complaints(self, *, source: str | None = None, states: Sequence[str] = ()) -> Change:
-        """Complaints of a source and of some states; all of them unless said otherwise."""
-        rows = [row for row in self._complaints
-                if source in (None, row["source"]) and (not states or row["state"] in states)]
+        """Complaints of a source and of some states; unless said otherwise all but the withdrawn ones."""
+        rows = [row for row in self._complaints if source in (None, row["source"])
+                and (row["state"] in states if states else row["state"] != "withdrawn")]
         return Change(now=sum(row["complaints"] for row in rows if row["is_now"]),
                       before=sum(row["complaints"] for row in rows if not row["is_now"]))
 

@@ -18,7 +18,7 @@ FROM (
     -- A run asks several queries; it is as good as its worst one.
     SELECT source, run_id, max(finished_at) AS finished_at, max_by(outcome, badness) AS outcome,
         coalesce(max_by(reason, badness), '') AS reason, coalesce(max_by(message, badness), '') AS message
-    FROM (SELECT *, list_position(['complete', 'partial', 'failed'], outcome) AS badness FROM coverage)
+    FROM (SELECT *, coalesce(list_position(['complete', 'partial', 'failed'], outcome), 4) AS badness FROM coverage)
     WHERE brand = $brand AND started_at < $now
     GROUP BY source, run_id
 )
@@ -51,8 +51,6 @@ def source_health(published: Published, *, brand: str, week_end: datetime, now: 
 
 
 def accuracies(published: Published) -> tuple[Accuracy, ...]:
-    """The models' live accuracy against the analysts' labels, where the copy has it."""
-    if not published.has("model_accuracy"):
-        return ()
+    """The models' live accuracy against the analysts' labels, where there are any."""
     rows = published.rows("SELECT task, correct, labelled FROM model_accuracy WHERE labelled > 0 ORDER BY task")
     return tuple(Accuracy(task=row["task"], right=row["correct"], labelled=row["labelled"]) for row in rows)

@@ -42,13 +42,15 @@ class Post:
 
     `waiting` is how long it has stood there at the digest's now; None when not even a first sighting is
     known. `dated` is False when only the first sighting is known (a Naver cafe post). `copies` counts the
-    places that carry the same text, itself included. `reasons` say why `severity` (1-5) is what it is.
+    places that carry the same text, itself included. `again` is what the customer wrote after the answer.
+    `reasons` say why `severity` (1-5) is what it is, `evidence` why the state.
     `checked_at` is when the thread was last looked at for answers.
     """
 
     mention_id: str
     source: str
     text: str
+    again: str = ""
     state: str = ""
     place: str = ""
     title: str = ""

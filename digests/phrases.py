@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from digests import wording
 from digests.model import Change, Post, SourceHealth, WeeklyDigest
-from digests.plain import clean, cut
+from digests.plain import clean, cut, quote_of
 from digests.wording import number
 
 OPEN_STATES = ("unaddressed", "reopened")
@@ -85,6 +85,11 @@ def severe(post: Post) -> str:
     return f"심각도 {post.severity} · {reasons}" if reasons else f"심각도 {post.severity}"
 
 
+def again(post: Post) -> str:
+    """What the customer wrote after the answer; '' where that is unknown."""
+    return quote_of("", post.again, 160)
+
+
 def asked(post: Post) -> str:
     """The question that whoever answers should settle first."""
     return f"확인할 것: {clean(post.question)}"
@@ -93,17 +98,16 @@ def asked(post: Post) -> str:
 def checked(post: Post) -> str:
     """On what the state rests: '11/21 09:00 확인, 답변 없음 · 번호 3f2a…'."""
     seen = wording.clock(post.checked_at)
-    if post.state == "not_observable":
-        said = "답글을 확인할 수 없는 곳"
-    elif post.state == "reopened":
-        said = f"{seen} 확인, 답변 뒤 다시 문의" if seen else "답변 뒤 다시 문의"
-    else:
+    if post.state == "unaddressed":
         said = f"{seen} 확인, 답변 없음" if seen else "답변 없음"
+    else:
+        said = cut(clean(post.evidence), 120) or wording.state_name(post.state)
     return f"{said} · 번호 {post.mention_id}"
 
 
 def state_label(state: str) -> str:
-    return f"{wording.state_name(state)} (네이버 카페 등)" if state == "not_observable" else wording.state_name(state)
+    notes = {"not_observable": " (네이버 카페 등)", "withdrawn": " (불만 수에서 제외)"}
+    return wording.state_name(state) + notes.get(state, "")
 
 
 def states(digest: WeeklyDigest) -> list[tuple[str, Change]]:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from digests.model import Post, PostList
 from digests.published import Published, Row
 
-# What the lists and alerts read of a complaint; `occurred_at` is published_at or, where a source gives no time,
-# the first sighting.
+# What lists and alerts read of a complaint, with the words in which it was raised again. The order is that of the
+# published view `unaddressed` (20 x severity + 10 x log10(1 + reach) + days waited, at most 14), as of $now,
+# with the reopened ones before all others.
 COMPLAINT_POSTS = """
 SELECT c.mention_id, c.source, c.state, c.title, c.text, c.place, c.url, c.rating, c.published_at, c.occurred_at,
-    c.topics, c.team, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.last_checked_at, c.answered_at,
-    c.cluster_id
+    c.topics, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.evidence, c.last_checked_at,
+    c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
+    20 * c.severity + 10 * log10(1 + c.reach)
+        + least(14, greatest(0, date_diff('minute', c.occurred_at, $now) / 1440.0)) AS priority
 FROM complaints AS c
+LEFT JOIN mentions AS again
+    ON c.state = 'reopened' AND again.mention_id = c.evidence_id AND again.brand = c.brand
+    AND again.mention_id <> c.mention_id
 WHERE c.brand = $brand
 """
+_CHECKED = " · 마지막 확인"  # what follows is last_checked_at, told apart
+WORST_FIRST = " ORDER BY c.state <> 'reopened', priority DESC, c.occurred_at, c.mention_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,14 @@ def as_post(row: Row, topics: Topics, *, now: datetime) -> Post:
     since = row.get("occurred_at")
     return Post(
         mention_id=row["mention_id"], source=row["source"], state=row.get("state") or "", title=row.get("title") or "",
-        text=row.get("text") or "", place=row.get("place") or "", url=row.get("url") or "",
-        published_at=row.get("published_at"), dated=row.get("published_at") is not None,
-        waiting=max(now - since, now - now) if since else None, rating=row.get("rating"),
+        text=row.get("text") or "", again=row.get("again") or "", place=row.get("place") or "",
+        url=row.get("url") or "", published_at=row.get("published_at"), dated=row.get("published_at") is not None,
+        waiting=max(now - since, timedelta(0)) if since else None, rating=row.get("rating"),
         reach=int(row.get("reach") or 0), topics=tuple(topic.name for topic in known),
         team=next((topic.team for topic in known if topic.team), ""),
         question=next((topic.question for topic in known if topic.question), ""),
         severity=int(row.get("severity") or 1), reasons=_reasons(row), copies=int(row.get("places") or 1),
-        checked_at=row.get("last_checked_at"),
+        evidence=(row.get("evidence") or "").partition(_CHECKED)[0], checked_at=row.get("last_checked_at"),
     )
 
 
@@ -71,14 +80,10 @@ def _reasons(row: Row) -> tuple[str, ...]:
     return (row["severity_reason"],) if row.get("severity_reason") else ()
 
 
-def urgent_first(posts: Iterable[Post]) -> list[Post]:
-    """Reopened ones first; then by severity, reach and waiting time, all descending; ties by id."""
-    def order(post: Post) -> tuple[bool, int, int, float, str]:
-        waited = post.waiting.total_seconds() if post.waiting else 0.0
-        return (post.state != "reopened", -post.severity, -post.reach, -waited, post.mention_id)
-    return sorted(posts, key=order)
-
-
-def first_of(posts: Sequence[Post], at_most: int) -> PostList:
-    """The first posts of a ranking, and how many there are."""
-    return PostList(posts=tuple(posts[:at_most]), total=len(posts))
+def post_list(
+    published: Published, sql: str, topics: Topics, *, at_most: int, now: datetime, **values: Any
+) -> PostList:
+    """The first `at_most` posts of an ordered SELECT that has a column `total`, and how many there are in all."""
+    rows = published.rows(sql + " LIMIT $at_most", at_most=max(1, at_most), now=now, **values)
+    posts = tuple(as_post(row, topics, now=now) for row in rows)
+    return PostList(posts=posts[:at_most], total=rows[0]["total"] if rows else 0)

@@ -41,10 +41,6 @@ class Published:
         """The only row of a SELECT that always gives one."""
         return self.rows(sql, **values)[0]
 
-    def has(self, table: str) -> bool:
-        """Whether the copy has a table or view of this name."""
-        return bool(self.rows("SELECT 1 FROM information_schema.tables WHERE table_name = $name", name=table))
-
 
 @contextmanager
 def opened(path: Path) -> Iterator[Published]:

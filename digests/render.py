@@ -85,7 +85,8 @@ def _environment() -> Environment:
         "number": wording.number, "difference": wording.difference, "week_name": wording.week_name,
         "clock": wording.clock, "source_name": wording.source_name, "outcome_name": wording.outcome_name,
         "plain": clean, "safe_url": safe_url, "quoted": _quoted, "where": phrases.where, "waiting": phrases.waiting,
-        "topics": phrases.topics, "about": phrases.about, "severe": phrases.severe, "asked": phrases.asked,
+        "topics": phrases.topics, "about": phrases.about, "severe": phrases.severe, "again": phrases.again,
+        "asked": phrases.asked,
         "checked": phrases.checked, "state_label": phrases.state_label, "trouble": phrases.trouble,
         "rule_title": alert_phrases.title, "why": alert_phrases.why,
     })

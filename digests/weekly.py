@@ -3,46 +3,42 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 from contracts.clock import iso_week, week_bounds
 from digests.counts import WeekCounts, response_speed, star_counts, topic_counts
 from digests.health import accuracies, source_health
-from digests.model import Audience, BrandName, Post, PostList, WeeklyDigest
-from digests.posts import COMPLAINT_POSTS, Topics, as_post, first_of, topic_name, topic_names, urgent_first
+from digests.model import Audience, BrandName, WeeklyDigest
+from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, post_list, topic_name, topic_names
 from digests.published import Published, opened
 from digests.settings import DigestOptions
 
-_OPEN = ("unaddressed", "reopened")
+_OPEN = COMPLAINT_POSTS + " AND c.state IN ('unaddressed', 'reopened')"
+_OPEN_NOW = _OPEN + " AND c.week = $week" + WORST_FIRST
+_EARLIER = _OPEN + " AND c.week < $week" + WORST_FIRST
+_TO_LOOK = COMPLAINT_POSTS + " AND c.state = 'not_observable' AND c.week = $week" + WORST_FIRST
 _QUESTIONS = """
-SELECT mention_id, source, title, text, place, url, rating, published_at, occurred_at, topics, reach,
-    last_checked_at, 'unaddressed' AS state
+SELECT mention_id, source, state, title, text, place, url, rating, published_at, occurred_at, topics, reach,
+    last_checked_at, count(*) OVER () AS total
 FROM questions
-WHERE brand = $brand AND week = $week AND state = 'unaddressed'
+WHERE brand = $brand AND week = $week AND state = 'unaddressed' AND occurred_at <= $now
 ORDER BY occurred_at, mention_id
 """
 _PRAISE = """
-SELECT mention_id, source, title, text, place, url, rating, published_at, occurred_at
+SELECT mention_id, source, title, text, place, url, rating, published_at, occurred_at,
+    count(*) OVER () AS total
 FROM mentions
-WHERE brand = $brand AND week = $week AND counts AND sentiment = 'praise' AND NOT is_uncertain
-    AND length(text) BETWEEN 15 AND 200
+WHERE brand = $brand AND week = $week AND counts AND deleted_at IS NULL AND sentiment = 'praise'
+    AND is_uncertain IS NOT true AND length(text) BETWEEN 15 AND 200 AND occurred_at <= $now
 ORDER BY coalesce(likes, 0) DESC, sentiment_score DESC, mention_id
-LIMIT $at_most
 """
 _PRAISED = """
 SELECT topic, count(*) AS praises
 FROM (SELECT unnest(topics) AS topic FROM mentions
-      WHERE brand = $brand AND week = $week AND counts AND sentiment = 'praise')
+      WHERE brand = $brand AND week = $week AND counts AND deleted_at IS NULL AND sentiment = 'praise')
 GROUP BY topic ORDER BY praises DESC, topic LIMIT 3
 """
-
-
-class _Week(NamedTuple):
-    brand: str
-    week: str
-    before: str
-    now: datetime
 
 
 def collect(
@@ -56,49 +52,28 @@ def collect(
     """
     options = options or DigestOptions()
     start, end = week_bounds(week)
-    about = _Week(brand.id, week, iso_week(start - timedelta(days=1)), now)
-    asked = {"brand": about.brand, "week": about.week, "before": about.before}
+    asked = {"brand": brand.id, "week": week, "before": iso_week(start - timedelta(days=1))}
     with opened(published) as copy:
         topics = topic_names(copy)
         counts = WeekCounts(copy, **asked)
+        lists = partial(post_list, copy, topics=topics, now=now, brand=brand.id, week=week)
         return WeeklyDigest(
             brand=brand, audience=audience, week=week, start=start, end=end, now=now,
             mentions=counts.mentions(), complaints=counts.complaints(), praise=counts.mentions("praise"),
             neutral=counts.mentions("neutral"), advertising=counts.advertising, states=counts.states(),
             sources=counts.sources(), stars=star_counts(copy, brand=brand.id, week=week),
-            open_now=first_of(_complaints(copy, about, topics, this_week=True, states=_OPEN), options.complaints),
-            earlier=first_of(_complaints(copy, about, topics, this_week=False, states=_OPEN), options.earlier),
-            to_look=first_of(_complaints(copy, about, topics, this_week=True, states=("not_observable",)),
-                             options.to_look),
-            questions=_questions(copy, about, topics, options.questions),
-            speed=response_speed(copy, **asked),
-            topics=topic_counts(copy, topics, at_most=options.topics, **asked),
-            praises=_praises(copy, about, topics, options.praises), praised=_praised(copy, about, topics),
+            open_now=lists(_OPEN_NOW, at_most=options.complaints), earlier=lists(_EARLIER, at_most=options.earlier),
+            to_look=lists(_TO_LOOK, at_most=options.to_look), questions=lists(_QUESTIONS, at_most=options.questions),
+            speed=response_speed(copy, **asked), topics=topic_counts(copy, topics, at_most=options.topics, **asked),
+            praises=lists(_PRAISE, at_most=options.praises).posts,
+            praised=_praised(copy, topics, brand=brand.id, week=week),
             health=source_health(copy, brand=brand.id, week_end=end, now=now),
             uncertain=counts.mentions("uncertain").now, untagged=counts.mentions("untagged").now,
             accuracy=accuracies(copy),
         )
 
 
-def _complaints(
-    copy: Published, about: _Week, topics: Topics, *, this_week: bool, states: tuple[str, ...]
-) -> list[Post]:
-    """Complaints of the week, or of all weeks before it, in these states, ranked."""
-    sql = COMPLAINT_POSTS + " AND c.state IN (SELECT unnest($states)) AND if($this, week = $week, week < $week)"
-    rows = copy.rows(sql, brand=about.brand, week=about.week, states=list(states), this=this_week)
-    return urgent_first(as_post(row, topics, now=about.now) for row in rows)
-
-
-def _questions(copy: Published, about: _Week, topics: Topics, at_most: int) -> PostList:
-    rows = copy.rows(_QUESTIONS, brand=about.brand, week=about.week)
-    return first_of([as_post(row, topics, now=about.now) for row in rows], at_most)
-
-
-def _praises(copy: Published, about: _Week, topics: Topics, at_most: int) -> tuple[Post, ...]:
-    rows = copy.rows(_PRAISE, brand=about.brand, week=about.week, at_most=at_most)
-    return tuple(as_post(row, topics, now=about.now) for row in rows)
-
-
-def _praised(copy: Published, about: _Week, topics: Topics) -> tuple[tuple[str, int], ...]:
-    rows = copy.rows(_PRAISED, brand=about.brand, week=about.week)
+def _praised(copy: Published, topics: Topics, *, brand: str, week: str) -> tuple[tuple[str, int], ...]:
+    """What was praised, by topic, with how often."""
+    rows = copy.rows(_PRAISED, brand=brand, week=week)
     return tuple((topic_name(topics, row["topic"]), row["praises"]) for row in rows)
