@@ -12,7 +12,7 @@ plain() { secret | tr -d '='; }
 cat > .env.part <<END
 # Made by scripts/compose_env.sh. Keep a copy in a safe place and never commit it: a lost GWIDAM_AUTHOR_SECRET
 # means that nobody's earlier posts are recognised any more, a lost AIRFLOW_FERNET_KEY that connections must be
-# entered again.
+# entered again. The sources' keys and GWIDAM_SMTP_URL may stand below, one NAME=value a line.
 GWIDAM_AUTHOR_SECRET=$(plain)
 POSTGRES_PASSWORD=$(plain)
 AIRFLOW_FERNET_KEY=$(secret)

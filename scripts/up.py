@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -96,8 +97,9 @@ def chosen_port(wanted: int, name: str) -> int:
 
 
 def start(command: Sequence[str], env: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own (a Ctrl-C in the terminal reaches us, not it); output goes to `log`."""
-    with log.open("ab") as output:
+    """Start a child in a session of its own (a Ctrl-C in the terminal reaches us, not it); `log` gets its output."""
+    with log.open("ab", buffering=0) as output:
+        output.write(f"$ {shlex.join(command)}\n".encode())
         return subprocess.Popen(
             command, cwd=PROJECT, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True,
@@ -193,7 +195,7 @@ def run(ports: Ports, home: Home, config: Path, *, with_sandbox: bool) -> None:
             serve = [sys.executable, "-m", "sandbox", "--home", str(home.sandbox), "--port", str(ports.sandbox)]
             children.append(start(serve, env, logs / "sandbox.log"))
         print("Preparing Airflow's database ...", flush=True)
-        prepare = start([str(PROJECT / "scripts" / "airflow_init.sh")], env, log)
+        prepare = start(["scripts/airflow_init.sh"], env, log)
         if prepare.wait() != 0:
             raise SourceUnavailable(f"Airflow's database could not be prepared; {log} says why")
         print("Starting Airflow ...", flush=True)

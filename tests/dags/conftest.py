@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 
 
-def clean_environment(home: Path, **more: str) -> dict[str, str]:
+def own_home(home: Path, **more: str) -> dict[str, str]:
     """An environment in which nothing of the caller's Airflow or gwidam settings is left."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "GWIDAM", "PYTHONPATH"))}
     path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])
@@ -25,10 +25,16 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def clean_environment() -> Callable[..., dict[str, str]]:
+    """`own_home`, for the tests."""
+    return own_home
+
+
+@pytest.fixture(scope="session")
 def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a child process needs to be this project's Airflow, in a home that only this session knows."""
     home = tmp_path_factory.mktemp("gwidam")
-    return clean_environment(
+    return own_home(
         home,
         AIRFLOW_HOME=str(home / "airflow"),
         AIRFLOW__CORE__DAGS_FOLDER=str(PROJECT / "dags"),
@@ -38,10 +44,10 @@ def airflow_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
     )
 
 
-def run_child(script: str, arguments: list[str], environment: Mapping[str, str]) -> dict[str, Any]:
+def run_script(script: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """Run a script of this folder in a process of its own; it writes JSON to the file named by its first argument."""
     out = Path(environment["GWIDAM_HOME"]) / f"{script}.json"
-    command = [sys.executable, str(HERE / script), str(out), *arguments]
+    command = [sys.executable, str(HERE / script), str(out)]
     done = subprocess.run(command, env=dict(environment), cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{script} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     answer: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
@@ -49,9 +55,15 @@ def run_child(script: str, arguments: list[str], environment: Mapping[str, str])
 
 
 @pytest.fixture(scope="session")
+def run_child() -> Callable[[str, Mapping[str, str]], dict[str, Any]]:
+    """`run_script`, for the tests."""
+    return run_script
+
+
+@pytest.fixture(scope="session")
 def described(airflow_environment: dict[str, str]) -> dict[str, Any]:
     """What the DAG files declare (describe_dags.py)."""
-    return run_child("describe_dags.py", [], airflow_environment)
+    return run_script("describe_dags.py", airflow_environment)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,76 @@
+"""Run in a process of its own: `dag.test()` over every DAG against the sandbox, and write down how each run ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+from airflow.dag_processing.dagbag import DagBag
+
+from sandbox.serve import running
+
+MODEL = "GWIDAM_MODEL"
+
+
+class Runner:
+    """Runs DAGs one after the other, each under a name of its own in `ended`."""
+
+    def __init__(self) -> None:
+        self.bag = DagBag(dag_folder=os.environ["AIRFLOW__CORE__DAGS_FOLDER"])
+        self.ended: dict[str, dict[str, Any]] = {}
+
+    def run(self, dag_id: str, *, called: str | None = None, conf: dict[str, Any] | None = None) -> None:
+        """`dag.test()`; what it raises for a failed run is in the states already."""
+        run = self.bag.dags[dag_id].test(run_conf=conf)
+        tasks = [
+            {"task": ti.task_id, "map_index": ti.map_index, "state": str(ti.state), "tries": ti.try_number}
+            for ti in run.get_task_instances()
+        ]
+        self.ended[called or dag_id] = {"state": str(run.state), "tasks": tasks}
+
+
+@contextmanager
+def fault(url: str, path: str, mode: str) -> Iterator[None]:
+    """The sandbox answers below `path` in this way for the time being."""
+    order = {"path_prefix": path, "mode": mode, "times": -1}
+    requests.post(f"{url}/_sandbox/faults", json=order, timeout=5).raise_for_status()
+    yield
+    requests.delete(f"{url}/_sandbox/faults", timeout=5).raise_for_status()
+
+
+def run_all(runner: Runner, url: str) -> None:
+    """The good case in the order of a first day, with a broken model and two refusing sources in between."""
+    for dag_id in sorted(runner.bag.dags):
+        if dag_id.startswith("listen_"):
+            runner.run(dag_id)
+    os.environ[MODEL] = str(Path(os.environ["GWIDAM_HOME"]) / "no-model")
+    runner.run("ingest", called="ingest without a model")
+    del os.environ[MODEL]
+    runner.run("ingest")
+    runner.run("alert")
+    runner.run("digest_weekly")
+    runner.run("digest_weekly", called="digest again", conf={"week": None})
+    runner.run("maintenance")
+    with fault(url, "/x", "402"):
+        runner.run("listen_x", called="spent quota")
+    with fault(url, "/kakao", "401"):
+        runner.run("listen_daum_cafe", called="rejected key")
+
+
+def main() -> None:
+    """Run everything against a sandbox of its own and write the ends to the file named by the first argument."""
+    runner = Runner()
+    with running(Path(os.environ["GWIDAM_HOME"]) / "sandbox") as url:
+        os.environ["GWIDAM_SANDBOX_URL"] = url
+        run_all(runner, url)
+    Path(sys.argv[1]).write_text(json.dumps(runner.ended), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

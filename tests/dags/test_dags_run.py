@@ -1,0 +1,68 @@
+"""Every DAG passes `dag.test()` against the sandbox, and fails in the way its reader needs."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def ended(airflow_environment: dict[str, str], run_child: Any) -> dict[str, Any]:
+    """How each run of run_dags.py ended: its state, and its tasks' states."""
+    migrated = subprocess.run(["airflow", "db", "migrate"], env=airflow_environment, capture_output=True, check=False)
+    assert migrated.returncode == 0, migrated.stderr.decode()[-3000:]
+    answer: dict[str, Any] = run_child("run_dags.py", airflow_environment)
+    return answer
+
+
+def states(run: dict[str, Any], task: str) -> list[str]:
+    """The states of a task's instances (several when it is mapped)."""
+    return [ti["state"] for ti in run["tasks"] if ti["task"] == task]
+
+
+@pytest.mark.timeout(400)
+def test_every_dag_passes(ended: dict[str, Any], described: dict[str, Any]) -> None:
+    assert {dag_id: ended[dag_id]["state"] for dag_id in described["dags"]} == dict.fromkeys(
+        described["dags"], "success"
+    )
+
+
+def test_the_whole_way_was_gone(ended: dict[str, Any], airflow_environment: dict[str, str]) -> None:
+    home = Path(airflow_environment["GWIDAM_HOME"])
+    assert states(ended["ingest"], "tag") and set(states(ended["ingest"], "tag")) == {"success"}
+    with duckdb.connect(str(home / "published" / "gwidam.duckdb"), read_only=True) as published:
+        counted = published.sql("SELECT count(*), count(sentiment), count(DISTINCT source) FROM mentions").fetchone()
+        waiting = published.sql("SELECT count(*) FROM complaints WHERE state = 'unaddressed'").fetchone()
+    assert counted and counted[0] > 300 and counted[1] > 0 and counted[2] == 5
+    assert waiting and waiting[0] > 0
+    assert list((home / "published" / "digests").rglob("*.html"))
+
+
+def test_a_digest_leaves_once(ended: dict[str, Any], airflow_environment: dict[str, str]) -> None:
+    assert ended["digest again"]["state"] == "success"
+    home = Path(airflow_environment["GWIDAM_HOME"])
+    digests = [path for path in (home / "landing" / "deliveries").glob("*.jsonl.gz") if "digest" in path.name]
+    assert len(digests) == len(set(digests)) == len(list((home / "outbox").glob("*digest*.eml")))
+
+
+def test_without_a_model_the_run_is_red_and_the_rest_is_published(ended: dict[str, Any]) -> None:
+    run = ended["ingest without a model"]
+    assert run["state"] == "failed"
+    assert set(states(run, "tag")) == {"failed"} and states(run, "all_tagged") == ["upstream_failed"]
+    assert states(run, "publish") == ["success"]
+    assert {ti["tries"] for ti in run["tasks"] if ti["task"] == "tag"} == {1}, "a person must act: no second try"
+
+
+def test_a_spent_quota_stops_quietly(ended: dict[str, Any]) -> None:
+    assert ended["spent quota"]["state"] == "success" and states(ended["spent quota"], "listen") == ["skipped"]
+
+
+def test_a_rejected_key_fails_at_once(ended: dict[str, Any]) -> None:
+    assert ended["rejected key"]["state"] == "failed"
+    assert [(ti["state"], ti["tries"]) for ti in ended["rejected key"]["tasks"]] == [("failed", 1)]
