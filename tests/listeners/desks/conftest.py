@@ -1,0 +1,166 @@
+"""What the tests of the shop's own desks share: a brand, a home, and a run of one listener against real servers."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from contracts.coverage import Coverage
+from contracts.keys import author_key
+from contracts.mention import Mention
+from listeners.collect import collect
+from listeners.contract import Listener, Page, ParseContext, Refused, SourceSettings, WatchedBrand
+from storage.files import read_jsonl_gz
+from storage.home import Home
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+GOLDENS = Path(__file__).parents[1] / "goldens"
+_PHONE = re.compile(r"01\d-?\d{3,4}-?\d{4}")
+BRAND = WatchedBrand(
+    id="moadam",
+    name="모아담",
+    terms=("모아담", "moadam"),
+    official={
+        "mail": ("moadam.example",),
+        "facebook": ("1000000001",),
+        "threads": ("moadam_cs",),
+        "instagram": ("moadam_official",),
+    },
+)
+
+
+def mask(text: str) -> str:
+    return _PHONE.sub("[전화번호]", text)
+
+
+def hashed(source: str, author: str) -> str:
+    return author_key(b"a secret of the tests", source, author)
+
+
+@dataclass
+class Bench:
+    """Runs a listener again and again in one home, and reads what landed."""
+
+    home: Home
+
+    def settings(
+        self, name: str, base_url: str = "", *, keys: dict[str, str] | None = None, **options: Any
+    ) -> SourceSettings:
+        return SourceSettings(
+            name=name,
+            base_url=base_url,
+            credentials=keys or {},
+            timeout_seconds=3,
+            options={"retry_backoff_seconds": 0.01, **options},
+        )
+
+    def run(
+        self,
+        listener: Listener,
+        settings: SourceSettings,
+        *,
+        now: datetime = NOW,
+        since: datetime | None = None,
+        brand: WatchedBrand = BRAND,
+    ) -> Coverage:
+        return collect(
+            listener, brand=brand, settings=settings, home=self.home, now=now, mask=mask, author_key=hashed, since=since
+        )
+
+    def mentions(self, source: str) -> dict[str, Mention]:
+        """The newest landed version of each mention by native id."""
+        files = sorted((self.home.landing / "mentions" / source).glob("*.gz"), key=lambda path: path.stat().st_mtime_ns)
+        return {row["native_id"]: Mention.from_json(row) for path in files for row in read_jsonl_gz(path)}
+
+    def quarantined(self) -> list[dict[str, Any]]:
+        return [row for path in sorted((self.home.landing / "quarantine").glob("*.gz")) for row in read_jsonl_gz(path)]
+
+    def coverage(self) -> list[dict[str, Any]]:
+        return [row for path in sorted((self.home.landing / "coverage").glob("*.gz")) for row in read_jsonl_gz(path)]
+
+    def landed_text(self) -> str:
+        """Everything below landing as one text: what must not be in it is looked for here."""
+        rows = [
+            json.dumps(row, ensure_ascii=False)
+            for path in self.home.landing.rglob("*.gz")
+            for row in read_jsonl_gz(path)
+        ]
+        return "\n".join(rows + [path.read_text() for path in self.home.state.rglob("*.json")])
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return Bench(Home(tmp_path / "home"))
+
+
+@pytest.fixture
+def context() -> Callable[..., ParseContext]:
+    def make(name: str, **options: Any) -> ParseContext:
+        return ParseContext(
+            brand=BRAND,
+            settings=SourceSettings(name=name, options=options),
+            fetched_at=NOW,
+            mask=mask,
+            author_key=hashed,
+        )
+
+    return make
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """An ASGI app on an ephemeral port of 127.0.0.1; yields its base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.005)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+
+
+@pytest.fixture
+def serving() -> Callable[[Any], Any]:
+    return served
+
+
+def simplified(found: Mention | Refused) -> dict[str, Any]:
+    """A mention without what is empty, as goldens keep it."""
+    if isinstance(found, Refused):
+        return {"refused": found.reason, "position": found.position}
+    row = found.to_json()
+    for name in ("mention_id", "full_text", "text_hash"):
+        del row[name]
+    return {name: value for name, value in row.items() if value not in (None, "", False)}
+
+
+@pytest.fixture
+def golden(context: Callable[..., ParseContext]) -> Callable[..., None]:
+    """Parse goldens/<source>/<case>.json and compare with <case>.mentions.json."""
+
+    def compare(listener: Listener, case: str, **options: Any) -> None:
+        folder = GOLDENS / listener.name
+        saved = json.loads((folder / f"{case}.json").read_text(encoding="utf-8"))
+        page = Page(kind=saved["kind"], body=saved["body"], url=saved.get("url", ""), extra=saved.get("extra", {}))
+        found = [simplified(one) for one in listener.parse(page, context(listener.name, **options))]
+        expected = json.loads((folder / f"{case}.mentions.json").read_text(encoding="utf-8"))
+        assert found == expected, json.dumps(found, ensure_ascii=False, indent=1)
+
+    return compare
