@@ -205,6 +205,24 @@ def evaluate(
 
 
 @app.command()
+def review(
+    file: Annotated[Path, typer.Argument(help="The CSV to write, or with --take the corrected one to read.")],
+    take: Annotated[bool, typer.Option(help="Read the corrected file and keep its labels.")] = False,
+    texts: Annotated[int, typer.Option(help="How many texts to write, half of them uncertain ones.")] = 200,
+    by: Annotated[str, typer.Option(help="Who labelled.")] = "analyst",
+) -> None:
+    """Write uncertain and sampled mentions as CSV; take the corrected file back as gold labels."""
+    from pipeline import reviewing
+
+    if take:
+        show.counts("labels", reviewing.take(environment(), file, by=by, now=current_time()))
+        show.hint("`gwidam run --no-listen` applies them and measures the model against them")
+    else:
+        show.counts("review", reviewing.export(environment(), file, texts=texts))
+        show.hint(f"fill in right_label (불만, 칭찬, 중립) and run `gwidam review {file} --take`")
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT; default: last week's unaddressed complaints, worst first.")]
     = "SELECT * FROM unaddressed_last_week",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv as csv_module
 import sys
 from typing import Any
 
@@ -11,9 +10,8 @@ from rich.table import Table
 
 from contracts.errors import ConfigurationError
 from pipeline import show
+from pipeline.csv_files import write_rows
 from pipeline.environment import Environment
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def query(env: Environment, sql: str, *, csv: bool) -> None:
@@ -30,24 +28,9 @@ def query(env: Environment, sql: str, *, csv: bool) -> None:
         said = str(error).splitlines()[0]
         raise ConfigurationError(f"query: {said}; docs/data_dictionary.md lists the names") from None
     if csv:
-        _csv(found)
+        write_rows(sys.stdout, found)
     else:
         _table(found)
-
-
-def _csv(found: list[dict[str, Any]]) -> None:
-    writer = csv_module.writer(sys.stdout)
-    if found:
-        writer.writerow(found[0].keys())
-    for row in found:
-        writer.writerow([_harmless(value) for value in row.values()])
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP, CSV injection)."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def _table(found: list[dict[str, Any]]) -> None:
