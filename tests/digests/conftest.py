@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
-from contracts.clock import week_bounds
+from contracts.clock import iso_week, week_bounds
 from digests.model import (
     Accuracy,
     Audience,
@@ -24,6 +27,9 @@ from digests.model import (
     WeeklyDigest,
 )
 from storage.home import Home
+from warehouse.build import build
+from warehouse.publish import publish
+from warehouse.reference import BrandRef, Reference, TeamRef, TopicRef
 
 WEEK = "2026-W47"
 NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # Monday 23 November, 08:00 in Seoul
@@ -179,3 +185,96 @@ def calm_week() -> WeeklyDigest:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(tmp_path / "var").ensure()
+
+
+TOPICS = (
+    TopicRef(topic="delivery_late", name_ko="배송 지연", name_en="late delivery", team="delivery",
+             question="출고가 늦어진 까닭은 무엇인가요?"),
+    TopicRef(topic="defect", name_ko="제품 불량", name_en="defect", team="buying",
+             question="같은 생산분에서 접수가 더 있었나요?"),
+    TopicRef(topic="praise_packaging", name_ko="꼼꼼한 포장", name_en="careful packaging", team="packaging"),
+)
+TEAMS = (
+    TeamRef(team="delivery", name_ko="배송팀"), TeamRef(team="buying", name_ko="사입팀"),
+    TeamRef(team="packaging", name_ko="포장팀"),
+)
+
+
+@pytest.fixture(scope="session")
+def empty_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published copy as the warehouse really makes it, without a single mention."""
+    home = Home(tmp_path_factory.mktemp("empty") / "var").ensure()
+    reference = Reference(brands=[BrandRef(brand="moadam", name="모아담")], topics=TOPICS, teams=TEAMS)
+    build(home, reference, now=NOW)
+    return publish(home, now=NOW)
+
+
+class World:
+    """A published copy to put rows into; what a row does not say is filled with the ordinary."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path
+        self._rows: list[tuple[str, dict[str, Any]]] = []
+        self._count = 0
+
+    @property
+    def path(self) -> Path:
+        """The file, with everything that was added."""
+        if self._rows:
+            with duckdb.connect(str(self._file)) as connection:
+                connection.execute("BEGIN")
+                for table, row in self._rows:
+                    columns = ", ".join(f"${name} AS {name}" for name in row)
+                    connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns}", row)
+                connection.execute("COMMIT")
+        self._rows = []
+        return self._file
+
+    def add(self, table: str, **row: Any) -> None:
+        """One row into one table of the copy; aware times become UTC."""
+        self._rows.append((table, {
+            k: v.astimezone(UTC).replace(tzinfo=None) if isinstance(v, datetime) else v for k, v in row.items()
+        }))
+
+    def mention(self, text: str, *, hours: float, **more: Any) -> dict[str, Any]:
+        """A customer's mention `hours` before now."""
+        self._count += 1
+        at = NOW - timedelta(hours=hours)
+        row: dict[str, Any] = {
+            "mention_id": f"{self._count:024x}", "brand": "moadam", "source": "daum_cafe", "kind": "post", "text": text,
+            "url": f"https://cafe.example.com/{self._count}", "published_at": at, "occurred_at": at,
+            "first_seen_at": at + timedelta(minutes=20), "week": iso_week(at), "is_official": False, "counts": True,
+            "is_advertising": False, "sentiment": "neutral", "is_uncertain": False, "is_answered": False, "topics": [],
+            "reach": 0, **more,
+        }
+        self.add("mentions", **row)
+        return row
+
+    def complaint(self, text: str, *, hours: float, state: str = "unaddressed", **more: Any) -> str:
+        """A complaint and its mention; returns its id."""
+        known = {"source", "place", "url", "rating", "topics", "reach", "published_at", "title"}
+        said = self.mention(text, hours=hours, sentiment="complaint", **{k: v for k, v in more.items() if k in known})
+        shared = {k: v for k, v in said.items() if k not in {
+            "is_official", "counts", "is_advertising", "sentiment", "is_answered"}}
+        checked = NOW - timedelta(minutes=35)
+        self.add("complaints", **{
+            **shared, "state": state, "severity": 1, "severity_reason": "", "urgencies": [], "places": 1,
+            "evidence": "근거 문장 · 마지막 확인: 2026-11-23 07:25 (한국 시간)", "evidence_id": said["mention_id"],
+            "last_checked_at": checked, "cluster_id": said["mention_id"], **more,
+        })
+        return str(said["mention_id"])
+
+    def run(self, source: str, *, hours: float, outcome: str = "complete", reason: str = "", message: str = "") -> None:
+        """A listening run that ended `hours` before now."""
+        ended = NOW - timedelta(hours=hours)
+        self._count += 1
+        self.add("coverage", run_id=f"run-{self._count}", source=source, brand="moadam", query="모아담",
+                 started_at=ended - timedelta(minutes=1), finished_at=ended, outcome=outcome, reason=reason,
+                 message=message)
+
+
+@pytest.fixture
+def world(empty_copy: Path, home: Home) -> World:
+    """The home's published copy, empty at first."""
+    shutil.copyfile(empty_copy, home.published_file)
+    return World(home.published_file)
