@@ -107,7 +107,9 @@ def _page_links(base: str, page: int, pages: int) -> list[dict[str, Any]]:
         return []
     first = (min(page, pages) - 1) // PAGES_AROUND * PAGES_AROUND + 1
     last = min(first + PAGES_AROUND - 1, pages)
-    links = [{"href": f"{base}{at}", "text": str(at), "kind": "", "current": at == page} for at in range(first, last + 1)]
+    links = [
+        {"href": f"{base}{at}", "text": str(at), "kind": "", "current": at == page} for at in range(first, last + 1)
+    ]
     if page > 1:
         links.insert(0, {"href": f"{base}1", "text": "처음", "kind": "pg_start", "current": False})
     if last < pages:

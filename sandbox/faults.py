@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import struct
 from dataclasses import asdict, dataclass, fields
@@ -131,10 +132,8 @@ async def _hang(seconds: float, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
 
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(client_gone(), timeout=seconds)
-    except TimeoutError:
-        pass
     _cut(receive, abort=True)
 
 
