@@ -223,6 +223,18 @@ def review(
 
 
 @app.command()
+def scout(
+    category: Annotated[str, typer.Option(help="Words for the product, not the brand: 김치통, 밀폐용기.")],
+    posts: Annotated[int, typer.Option(help="At most so many search results a source.")] = 300,
+) -> None:
+    """Propose cafes, blogs and boards to watch: where the category is talked about. Stores nothing."""
+    from pipeline.querying import table
+    from pipeline.scouting import scout as search
+
+    table(search(environment(), category, posts=posts, now=current_time(), refused=show.refusal))
+
+
+@app.command()
 def query(
     sql: Annotated[str, typer.Argument(help="One SELECT; default: last week's unaddressed complaints, worst first.")]
     = "SELECT * FROM unaddressed_last_week",

@@ -30,10 +30,10 @@ def query(env: Environment, sql: str, *, csv: bool) -> None:
     if csv:
         write_rows(sys.stdout, found)
     else:
-        _table(found)
+        table(found)
 
 
-def _table(found: list[dict[str, Any]]) -> None:
+def table(found: list[dict[str, Any]]) -> None:
     if not found:
         show.out.print("no rows")
         return

@@ -43,7 +43,7 @@ def export(env: Environment, path: Path, *, texts: int) -> dict[str, Any]:
         raise ConfigurationError("nothing is published yet; run `gwidam run` first")
     found = rows(env.home.published_file, _SAMPLE, (max(1, texts // 2),))
     if not found:
-        raise ConfigurationError("no mention has been read by the model yet, or all are labelled; run `gwidam run` first")
+        raise ConfigurationError("no text waits for a label: all are labelled, or none is read yet (`gwidam run`)")
     write_file(path, found)
     return {"texts": len(found), "uncertain": sum(bool(row["is_uncertain"]) for row in found), "path": str(path)}
 
