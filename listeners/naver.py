@@ -129,7 +129,7 @@ def _query_pages(
             return False
     ask.findings.cap_hit = True
     name = ask.settings.name
-    ask.findings.lack("cap", f"{name}: '{query}' has more than the {LAST_START:,} results that Naver shows; listen more often")
+    ask.findings.lack("cap", f"{name}: '{query}' has more than the 1,000 results that Naver shows; listen more often")
     return query == term
 
 

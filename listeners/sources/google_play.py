@@ -26,7 +26,7 @@ _MAX_PAGES = 200
 
 
 class GooglePlay(Listener):
-    """Reviews of the app named by the option `package` (or the brand's official id at google_play)."""
+    """Reviews of the app named by the option `package`."""
 
     name: ClassVar[str] = "google_play"
     title_ko: ClassVar[str] = "구글 플레이 리뷰"
@@ -65,8 +65,7 @@ class GooglePlay(Listener):
         yield from parse_each(items, context, lambda item: _review(item, page, context), "reviews")
 
     def _package(self, ask: Ask) -> str:
-        official = ask.brand.official.get(ask.settings.name, ())
-        package = ask.settings.option("package", official[0] if official else "")
+        package = ask.settings.option("package", "")
         if not package:
             raise ConfigurationError(
                 f"{ask.settings.name}: no app is named for {ask.brand.id}; "
