@@ -24,12 +24,15 @@ stretches AS (
 SELECT
     mention_brands.mention_id,
     mention_brands.brand,
-    -- A source that states "not answered" was looked at when it said so.
     greatest(
         mentions.answers_checked_at,
-        CASE WHEN mentions.answered IS NOT NULL THEN mentions.last_seen_at END,
+        -- A source that states "not answered" was looked at when it said so, and that was after the post.
+        CASE WHEN mentions.answered IS NOT NULL
+            THEN greatest(coalesce(mentions.answers_checked_at, mentions.last_seen_at), mentions.occurred_at) END,
         stretches.answers_to
     ) AS last_checked_at,
+    -- What shows or states answers for this very post can be relied on, whatever the source does in general.
+    mentions.answered IS NOT NULL AS is_stated,
     coalesce(stretches.answers_to > coalesce(mentions.answers_checked_at, TIMESTAMP '1970-01-01'), false) AS by_timeline
 FROM raw.mention_brands
 JOIN intermediate.int_mentions AS mentions USING (mention_id)

@@ -13,6 +13,7 @@ WITH facts AS (
         checks.last_checked_at,
         checks.by_timeline,
         sources.shows_answers,
+        (sources.shows_answers IS NOT false OR checks.is_stated) AS shows_here,
         greatest(events.last_answer_at, events.resolved_at) AS handled_at,
         -- An edit that still complains, seen after an answer to the older wording.
         mentions.versions > 1 AND mentions.wording_first_seen_at > events.last_answer_at AS edited_after_answer
@@ -36,8 +37,8 @@ SELECT
         WHEN answers > 0 THEN first_rule
         WHEN source_says_answered THEN 'source_says_answered'
         WHEN copy_id IS NOT NULL THEN 'copy_answered'
-        WHEN shows_answers IS NOT false AND last_checked_at >= occurred_at AND by_timeline THEN 'no_answer_in_timeline'
-        WHEN shows_answers IS NOT false AND last_checked_at >= occurred_at THEN 'no_answer_in_thread'
+        WHEN shows_here AND last_checked_at >= occurred_at AND by_timeline THEN 'no_answer_in_timeline'
+        WHEN shows_here AND last_checked_at >= occurred_at THEN 'no_answer_in_thread'
         WHEN shows_answers THEN 'not_looked_at_yet'
         ELSE 'source_cannot_show'
     END AS state_rule

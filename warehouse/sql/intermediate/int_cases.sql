@@ -9,9 +9,12 @@ WITH complaining AS (
         mentions.thread_id,
         mentions.author_key,
         mentions.occurred_at,
-        mentions.deleted_at IS NOT NULL OR mentions.sentiment IS DISTINCT FROM 'complaint' AS is_withdrawn
+        mentions.deleted_at IS NOT NULL
+            -- A search result's excerpt changes with the query: only a source that shows threads shows edits.
+            OR (sources.shows_answers IS NOT false AND coalesce(mentions.sentiment <> 'complaint', false)) AS is_withdrawn
     FROM intermediate.int_brand_mentions AS brand_mentions
     JOIN intermediate.int_mentions AS mentions USING (mention_id)
+    LEFT JOIN ref.sources ON sources.source = mentions.source
     WHERE brand_mentions.counts
         AND (
             mentions.sentiment = 'complaint'

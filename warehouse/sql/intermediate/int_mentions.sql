@@ -21,7 +21,9 @@ SELECT
     coalesce(readings.severity_reason, '') AS severity_reason,
     coalesce(readings.is_closing_thanks, false) AS is_closing_thanks,
     (mentions.kind IN ('question', 'inquiry') OR coalesce(readings.is_question, false)
-        OR regexp_matches(rtrim(coalesce(mentions.text, mentions.title, '')), '[??][\s~!ㅠㅜ^]*$')) AS is_question,
+        -- How Korean questions and requests end, whatever marks follow.
+        OR regexp_matches(coalesce(mentions.text, mentions.title, ''),
+            '([?\x{FF1F}]|나요|까요|가요|는지요|주세요|부탁드려요|부탁드립니다|궁금해요|궁금합니다)[\s.~!^ㅠㅜㅎㅋ]*$')) AS is_question,
     coalesce(readings.homonym_of, []) AS homonym_of,
     coalesce(readings.reply_labels, []) AS reply_labels,
     readings.promised,

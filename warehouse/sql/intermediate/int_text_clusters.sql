@@ -1,6 +1,6 @@
 -- grain: text_hash
 -- materialized: table
--- description: Texts that are copies of each other: the same letters, or a shared band of the MinHash signature. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 밴드를 공유하는 텍스트.
+-- description: Texts that are copies of each other: the same letters, or a shared band of the MinHash signature; short texts have no signature and stand alone. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 밴드를 공유하는 텍스트.
 WITH RECURSIVE texts AS (
     -- Stars and survey scores are each one customer's vote: only their exact copies are tied together.
     SELECT text_hash, any_value(minhash) AS minhash, any_value(exact_signature) AS exact_signature,
@@ -42,4 +42,6 @@ spread(text_hash, cluster) USING KEY (text_hash) AS (
     JOIN recurring.spread AS known ON known.text_hash = both_ways.there AND spread.cluster < known.cluster
     GROUP BY both_ways.there
 )
-SELECT text_hash, cluster AS text_cluster FROM spread
+SELECT texts.text_hash, coalesce(spread.cluster, texts.text_hash) AS text_cluster
+FROM texts
+LEFT JOIN spread USING (text_hash)

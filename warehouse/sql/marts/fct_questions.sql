@@ -35,7 +35,7 @@ SELECT
     mentions.week,
     CASE
         WHEN mentions.is_answered THEN 'answered'
-        WHEN sources.shows_answers IS NOT false AND checks.last_checked_at >= mentions.occurred_at THEN 'unaddressed'
+        WHEN (sources.shows_answers IS NOT false OR checks.is_stated) AND checks.last_checked_at >= mentions.occurred_at THEN 'unaddressed'
         ELSE 'not_observable'
     END AS state,
     checks.last_checked_at,

@@ -1,5 +1,5 @@
 -- grain: run_id, source, brand, query
--- materialized: view
+-- materialized: table
 -- description: One listening run of one query. | 수집 한 번(출처·브랜드·검색어별).
 SELECT
     run_id, source, brand, query, started_at, finished_at, outcome, asked_from, asked_to,
