@@ -11,6 +11,7 @@ from typing import Any
 
 from digests.model import Alert, BrandName, Post
 from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, as_post, topic_name, topic_names
+from digests.promises import overdue
 from digests.published import Published, Row, opened
 from digests.settings import AlertRule, PromiseOverdue, Reopened, Safety, Spike, Spreads
 
@@ -18,13 +19,17 @@ _WATCHED = COMPLAINT_POSTS + """
     AND c.state IN ('unaddressed', 'reopened', 'not_observable')
     AND greatest(c.occurred_at, again.occurred_at) > $since AND c.occurred_at <= $now
 """ + WORST_FIRST
+_PROMISED_TO = COMPLAINT_POSTS + """
+    AND c.mention_id IN (SELECT unnest($ids)) AND c.state IN ('answered', 'reopened')
+""" + WORST_FIRST
 _SPIKES = """
 WITH topical AS (
     SELECT unnest(topics) AS topic, occurred_at FROM complaints WHERE brand = $brand AND state <> 'withdrawn'
 ),
 history AS (
     -- How many days there are to compare with: a brand that is new here has no usual yet.
-    SELECT least($days, date_diff('day', min(occurred_at), $start)) AS days FROM complaints WHERE brand = $brand
+    SELECT least($days, date_diff('minute', min(occurred_at), $start) / 1440.0) AS days
+    FROM complaints WHERE brand = $brand
 )
 SELECT topic, any_value(days) AS days,
     count(*) FILTER (occurred_at > $start AND occurred_at <= $now) AS count,
@@ -112,7 +117,15 @@ def _spike(look: _Look, rule: Spike) -> list[Alert]:
 
 
 def _promise_overdue(look: _Look, rule: PromiseOverdue) -> list[Alert]:
-    return []
+    """Told once a promise; only complaints that nobody has settled since."""
+    since = look.now - timedelta(hours=rule.published_within_hours)
+    late = overdue(look.copy, brand=look.brand.id, since=since, now=look.now)
+    rows = look.copy.rows(_PROMISED_TO, brand=look.brand.id, now=look.now, ids=list(late))
+    return [
+        look.alert(rule, post, window=_stamp(look.now - late[post.mention_id]),
+                   facts={"overdue_minutes": late[post.mention_id].total_seconds() / 60})
+        for post in map(look.post, rows)
+    ]
 
 
 def _stamp(moment: datetime | None) -> str:
