@@ -10,7 +10,7 @@ import soupsieve
 from bs4.element import Tag
 from soupsieve import SelectorSyntaxError
 
-from contracts.errors import ConfigurationError, ContractError, SourceChanged
+from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged
 from listeners.board_skins import Skin
 from listeners.markup import attribute, element_text, soup
 from listeners.times import When, in_list, instant, korean
@@ -76,6 +76,10 @@ def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> list[
         if row is not None:
             rows.append(row)
     if not rows and _one(page, skin.list_empty) is None:
+        if _one(page, skin.refusal) is not None:
+            raise Forbidden(
+                f"{source}: the site shows no such board to guests; check the names in the option boards", source=source
+            )
         raise SourceChanged(
             f"{source}: no posts were found on a list that does not say it is empty; the skin has changed: "
             "mend the selectors (list_row, list_link) in the source's options",

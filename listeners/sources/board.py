@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from contracts.errors import ConfigurationError, ContractError, SourceChanged
+from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged
 from contracts.mention import Kind, Mention
 from listeners.board_pages import Comment, ListRow, Refusal, View, read_list, read_view
 from listeners.board_rss import feed_rows
@@ -43,10 +43,17 @@ class Board(Listener):
     def fetch(self, ask: Ask) -> Iterator[Page]:
         """New posts oldest first, then known threads that may have been answered, then the shop's pages."""
         site = _Site(ask)
+        closed: list[Forbidden] = []
         for board in site.boards:
             ask.findings.queries.append(board)
-            yield from site.posts(board)
+            try:
+                yield from site.posts(board)
+            except Forbidden as error:  # one closed board keeps nobody from reading the others
+                closed.append(error)
+                ask.findings.lack("robots" if "robots.txt" in error.message else "forbidden", error.message)
         yield from shop_pages(ask, site.get)
+        if len(closed) == len(site.boards):
+            raise closed[0]
 
     def check(self, ask: Ask) -> str:
         """Read the first page of the first board, and count its posts."""
