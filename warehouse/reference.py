@@ -65,6 +65,7 @@ class Reference:
     `task_versions`: the current version of each tagging task; until a text has been read with it, its newest older
     reading stands in. `uncertain_below`: a model's score under which its reading is called uncertain.
     `model_overrules_rating_at`: the score from which the model's word beats the stars (design, section 5).
+    `copy_similarity`: the estimated Jaccard similarity from which two texts are copies of each other.
     """
 
     brands: Sequence[BrandRef] = ()
@@ -77,6 +78,7 @@ class Reference:
     rating_complaint_max: float = 2.0
     rating_praise_min: float = 4.0
     model_overrules_rating_at: float = 0.9
+    copy_similarity: float = 0.7
 
 
 _TABLES: dict[str, str] = {
@@ -88,7 +90,7 @@ _TABLES: dict[str, str] = {
     "task_versions": "task VARCHAR, version VARCHAR",
     "settings": (
         "built_for TIMESTAMP, uncertain_below DOUBLE, rating_complaint_max DOUBLE, rating_praise_min DOUBLE, "
-        "model_overrules_rating_at DOUBLE"
+        "model_overrules_rating_at DOUBLE, copy_similarity DOUBLE"
     ),
 }
 
@@ -120,7 +122,7 @@ def _rows(reference: Reference, now: datetime) -> dict[str, list[tuple[object, .
         "settings": [
             (
                 _naive(now), reference.uncertain_below, reference.rating_complaint_max, reference.rating_praise_min,
-                reference.model_overrules_rating_at,
+                reference.model_overrules_rating_at, reference.copy_similarity,
             )
         ],
     }

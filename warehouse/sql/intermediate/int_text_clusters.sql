@@ -1,32 +1,50 @@
 -- grain: text_hash
 -- materialized: table
--- description: Texts that are copies of each other: the same letters, or a shared band of the MinHash signature; short texts have no signature and stand alone. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 밴드를 공유하는 텍스트.
+-- description: Texts that are copies of each other: the same letters, or MinHash signatures that agree often enough; short texts have no signature and are not here. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 서명이 충분히 비슷한 텍스트. 짧은 글은 서명이 없어 제외됩니다.
 WITH RECURSIVE texts AS (
     -- Stars and survey scores are each one customer's vote: only their exact copies are tied together.
-    SELECT text_hash, any_value(minhash) AS minhash, any_value(exact_signature) AS exact_signature,
+    SELECT
+        text_hash,
+        any_value(exact_signature) AS exact_signature,
+        any_value(minhash) AS minhash,
         bool_and(rating IS NOT NULL OR score_value IS NOT NULL) AS is_vote
     FROM intermediate.int_mentions
     WHERE NOT is_official AND NOT is_reshare AND minhash IS NOT NULL AND text_hash <> ''
     GROUP BY text_hash
 ),
-buckets AS (
-    SELECT text_hash, 'exact:' || exact_signature AS bucket FROM texts WHERE exact_signature IS NOT NULL
-    UNION ALL
-    SELECT text_hash, position || ':' || band
-    FROM (
-        SELECT text_hash, unnest(bands) AS band, generate_subscripts(bands, 1) AS position
-        FROM (
-            SELECT text_hash,
-                CASE WHEN minhash LIKE '{%' THEN from_json(json_extract(minhash, '$.bands'), '["VARCHAR"]')
-                    ELSE string_split(minhash, ',') END AS bands
-            FROM texts WHERE NOT is_vote
-        )
-    )
+signed AS (
+    SELECT text_hash, minhash ->> '$.hashes' AS hashes, from_json(minhash -> '$.bands', '["VARCHAR"]') AS bands
+    FROM texts
+    WHERE NOT is_vote
 ),
--- Each text points at the first one of its bucket: as many edges as members, never all pairs.
+-- Locality-sensitive hashing: who shares a band is a candidate.
+buckets AS (
+    SELECT text_hash, position, band,
+        first_value(text_hash) OVER bucket AS anchor,
+        lag(text_hash) OVER bucket AS neighbour
+    FROM (SELECT text_hash, unnest(bands) AS band, generate_subscripts(bands, 1) AS position FROM signed)
+    WINDOW bucket AS (PARTITION BY position, band ORDER BY text_hash)
+),
+-- Two pairs a member keep a bucket of n at 2n comparisons; what one band misses another one offers.
+candidates AS (
+    SELECT text_hash AS here, anchor AS there FROM buckets WHERE text_hash <> anchor
+    UNION
+    SELECT text_hash, neighbour FROM buckets WHERE neighbour IS NOT NULL
+),
 edges AS (
-    SELECT DISTINCT text_hash AS here, anchor AS there
-    FROM (SELECT text_hash, min(text_hash) OVER (PARTITION BY bucket) AS anchor FROM buckets)
+    SELECT candidates.here, candidates.there
+    FROM candidates
+    JOIN signed AS a ON a.text_hash = candidates.here
+    JOIN signed AS b ON b.text_hash = candidates.there
+    CROSS JOIN ref.settings
+    -- Each value is four hex digits; the share of equal positions estimates the Jaccard similarity (Broder 1997).
+    WHERE len(list_filter(
+            range(length(a.hashes) // 4), lambda i: a.hashes[i * 4 + 1 : i * 4 + 4] = b.hashes[i * 4 + 1 : i * 4 + 4]
+        )) >= settings.copy_similarity * (length(a.hashes) // 4)
+    UNION
+    SELECT text_hash, anchor
+    FROM (SELECT text_hash, min(text_hash) OVER (PARTITION BY exact_signature) AS anchor FROM texts
+          WHERE exact_signature IS NOT NULL)
     WHERE text_hash <> anchor
 ),
 both_ways AS (
