@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from contracts.errors import ConfigurationError
 
 FOLDER = Path(__file__).parent / "sql"
 LAYERS = ("staging", "intermediate", "marts", "published")
-_HEADER = re.compile(r"^--\s*(grain|materialized|description|publish|column\s+\w+)\s*:\s*(.+?)\s*$")
+_HEADER = re.compile(r"^--\s*(grain|materialized|description|publish|inherits|column\s+\w+)\s*:\s*(.+?)\s*$")
 _COMMENT = re.compile(r"--[^\n]*")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
-_REFERENCE = re.compile(r"\b(raw|ref|staging|intermediate|marts)\.(\w+)")
+_REFERENCE = re.compile(r"\b(raw|ref|staging|intermediate|marts|main)\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,8 @@ class Model:
     """One file of sql/<layer>/<name>.sql.
 
     `grain` names the columns that identify a row ('mention_id, brand'); `description` and `columns` hold
-    "English | Korean"; `published_as` is the stable name in the published copy ('' for what stays inside).
+    "English | Korean"; `published_as` is the stable name in the published copy ('' for what stays inside);
+    `inherits` the published name whose columns this one repeats.
     """
 
     layer: str
@@ -33,6 +34,7 @@ class Model:
     materialized: str
     description: str
     published_as: str = ""
+    inherits: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     references: frozenset[str] = frozenset()
 
@@ -65,6 +67,7 @@ def read_model(path: Path) -> Model:
         materialized=header["materialized"],
         description=header["description"],
         published_as=header.get("publish", path.stem if layer == "published" else ""),
+        inherits=header.get("inherits", ""),
         columns=columns,
         references=frozenset(f"{schema}.{name}" for schema, name in _REFERENCE.findall(_LITERAL.sub("''", sql))),
     )
@@ -72,15 +75,22 @@ def read_model(path: Path) -> Model:
 
 def read_models(folder: Path = FOLDER) -> list[Model]:
     """Every model in the order it must be built. Raises ConfigurationError for a cycle or an unknown reference."""
-    return in_order(read_model(path) for layer in LAYERS for path in sorted((folder / layer).glob("*.sql")))
+    models = in_order(read_model(path) for layer in LAYERS for path in sorted((folder / layer).glob("*.sql")))
+    by_name: dict[str, Model] = {}
+    for model in models:
+        if model.inherits:
+            model = replace(model, columns={**by_name[model.inherits].columns, **model.columns})
+        by_name[model.published_as or model.full_name] = model
+    return list(by_name.values())
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
     """The models sorted so that each comes after what it refers to."""
     by_name = {model.full_name: model for model in models}
+    published = {f"main.{model.published_as}": model.full_name for model in by_name.values() if model.published_as}
     graph = {}
     for model in by_name.values():
-        built = {name for name in model.references if not name.startswith(("raw.", "ref."))}
+        built = {published.get(name, name) for name in model.references if not name.startswith(("raw.", "ref."))}
         if unknown := built - by_name.keys():
             raise ConfigurationError(f"{model.full_name} refers to {', '.join(sorted(unknown))}, which no file makes")
         graph[model.full_name] = built

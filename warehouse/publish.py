@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from warehouse.build import comment
 from warehouse.connection import quoted, writing
 from warehouse.models import Model, read_models
 
+COPY = "published_copy"
 log = logging.getLogger(__name__)
 
 
@@ -33,32 +35,31 @@ def publish(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> Path:
         # Nobody else publishes while the lock is held: what lies here was left by a killed run.
         for left in home.published.glob(".gwidam.*.duckdb*"):
             left.unlink()
-        _write_copy(connection, models, aside)
+        write_copy(connection, models, str(aside))
+        connection.execute(f"DETACH {COPY}")
         aside.replace(home.published_file)
     log.info("published at %s", to_iso(now))
     return home.published_file
 
 
-def _write_copy(connection: duckdb.DuckDBPyConnection, models: list[Model], aside: Path) -> None:
+def write_copy(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], target: str) -> None:
+    """Attach `target` (a path that is not there yet, or ':memory:') as `published_copy` and fill it.
+
+    Tables are sorted by key: the same marts give the same rows in the same order.
+    """
     own = str(connection.execute("SELECT current_database()").fetchall()[0][0])
-    aside.unlink(missing_ok=True)
-    connection.execute(f"ATTACH {quoted(str(aside))} AS published_copy")
+    connection.execute(f"ATTACH {quoted(target)} AS {COPY}")
+    for model in models:
+        if model.layer == "marts" and model.published_as:
+            name = f"{COPY}.main.{model.published_as}"
+            connection.execute(f"CREATE TABLE {name} AS FROM {model.full_name} ORDER BY {', '.join(model.grain)}")
+            comment(connection, model, name)
+    # Views are bound where they will be read: inside the copy.
+    connection.execute(f"USE {COPY}.main")
     try:
-        for model in models:
-            if model.published_as and model.layer == "marts":
-                name = f"published_copy.main.{model.published_as}"
-                order = ", ".join(model.grain)
-                # Sorted by key: the same marts give the same file, and a reader's filter skips blocks.
-                connection.execute(
-                    f"CREATE TABLE {name} AS FROM {model.full_name} ORDER BY {order}"
-                )
-                comment(connection, model, name)
-        # Views are bound where they will be read: inside the copy.
-        connection.execute("USE published_copy.main")
         for model in models:
             if model.layer == "published":
                 connection.execute(f"CREATE VIEW main.{model.published_as} AS {model.sql}")
                 comment(connection, model, f"main.{model.published_as}")
     finally:
         connection.execute(f'USE "{own}".main')
-        connection.execute("DETACH published_copy")

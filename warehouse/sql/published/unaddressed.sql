@@ -1,5 +1,6 @@
 -- grain: mention_id, brand
 -- materialized: view
+-- inherits: complaints
 -- description: Complaints that nobody has answered, worst first: priority = 20 * severity + 10 * log10(1 + reach) + days waiting (at most 14). | 아무도 답하지 않은 불만. 급한 순서: 우선순위 = 20×심각도 + 10×log10(1+도달) + 기다린 날수(최대 14).
 -- column priority: The higher, the more urgent | 클수록 급함
 -- column waiting_days: Days since it was said, at the time of the build | 올라온 뒤 지난 날수(빌드 시점)

@@ -1,5 +1,6 @@
 -- grain: mention_id, brand
 -- materialized: view
+-- inherits: unaddressed
 -- description: `unaddressed`, of the last complete week only. | 지난주에 올라와 아직 답이 없는 불만.
 SELECT unaddressed.*
 FROM main.unaddressed
