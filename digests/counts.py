@@ -83,6 +83,7 @@ class WeekCounts:
             SourceCount(
                 source=name, mentions=self.mentions(source=name), complaints=self.complaints(source=name),
                 open=self.complaints(source=name, states=("unaddressed", "reopened")).now,
+                unseen=self.complaints(source=name, states=("not_observable",)).now,
             )
             for name in names
         ]

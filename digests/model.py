@@ -84,12 +84,13 @@ class PostList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceCount:
-    """One source's week."""
+    """One source's week; `unseen` complaints are those whose answers the source cannot show."""
 
     source: str
     mentions: Change
     complaints: Change
     open: int
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests import wording
-from digests.model import Change, Post, SourceHealth, WeeklyDigest
+from digests.model import Change, Post, SourceCount, SourceHealth, WeeklyDigest
 from digests.plain import clean, cut, quote_of
 from digests.wording import number
 
@@ -117,18 +117,27 @@ def states(digest: WeeklyDigest) -> list[tuple[str, Change]]:
     return [(s, digest.states[s]) for s in (*known, *rest) if digest.states[s].now or digest.states[s].before]
 
 
-def speed(digest: WeeklyDigest) -> list[str]:
-    """First answers: how many, how fast, and against the week before."""
+def speed(digest: WeeklyDigest) -> list[tuple[str, str, str]]:
+    """First answers as rows of (what, this week, the week before; '' where there is no comparison)."""
     measured = digest.speed
     if not measured.answered:
-        return ["이 주의 불만에 달린 첫 답변이 아직 없습니다."]
-    median = wording.duration(measured.median_minutes)
-    lines = [f"불만 {number(measured.answered)}건이 첫 답변을 받기까지 중앙값 {median}"]
+        return [("첫 답변을 받은 불만", "없음", "")]
+    before = measured.median_minutes_before
+    rows = [
+        ("첫 답변을 받은 불만", f"{number(measured.answered)}건", ""),
+        ("첫 답변까지 걸린 시간(중앙값)", wording.duration(measured.median_minutes),
+         wording.duration(before) if before is not None else ""),
+    ]
     if measured.median_business_minutes is not None:
-        lines.append(f"영업시간으로는 {wording.business(measured.median_business_minutes)}")
-    if measured.median_minutes_before is not None:
-        lines.append(f"전주 중앙값은 {wording.duration(measured.median_minutes_before)}")
-    return lines
+        rows.append(("영업시간으로 따지면", wording.business(measured.median_business_minutes), ""))
+    return rows
+
+
+def waiting_there(source: SourceCount) -> str:
+    """How many of a source's complaints wait; where answers cannot be seen, that instead of a calming zero."""
+    if source.unseen and not source.open:
+        return f"확인 불가 {number(source.unseen)}"
+    return number(source.open)
 
 
 def praised(digest: WeeklyDigest) -> str:

@@ -26,9 +26,9 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     room = limit - len(MORE)
-    sentences = [m.end() for m in _SENTENCE_END.finditer(text, 0, room + 1)]
+    sentences = [match.end() for match in _SENTENCE_END.finditer(text, 0, room)]
     if sentences and sentences[-1] >= room * 0.6:
-        return text[: sentences[-1]].rstrip() + " " + MORE if sentences[-1] < limit - 2 else text[:room].rstrip() + MORE
+        return f"{text[: sentences[-1]].rstrip()} {MORE}"
     space = text.rfind(" ", int(room * 0.8), room + 1)
     end = space if space > 0 else _boundary(text, room)
     return text[:end].rstrip() + MORE
@@ -54,7 +54,7 @@ def _is_flag_half(char: str) -> bool:
     return "\U0001f1e6" <= char <= "\U0001f1ff"
 
 
-def quote_of(title: str, text: str, limit: int = 240) -> str:
+def quote_of(title: str, text: str, limit: int = 220) -> str:
     """What to quote of a post: its text, or its title where there is no text, as one harmless line."""
     return cut(clean(text) or clean(title), limit)
 

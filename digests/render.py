@@ -88,7 +88,7 @@ def _environment() -> Environment:
         "topics": phrases.topics, "about": phrases.about, "severe": phrases.severe, "again": phrases.again,
         "asked": phrases.asked,
         "checked": phrases.checked, "state_label": phrases.state_label, "trouble": phrases.trouble,
-        "rule_title": alert_phrases.title, "why": alert_phrases.why,
+        "waiting_there": phrases.waiting_there, "rule_title": alert_phrases.title, "why": alert_phrases.why,
     })
     return environment
 
@@ -105,4 +105,4 @@ def _style() -> Markup:
 @cache
 def _inliner() -> css_inline.CSSInliner:
     """Mail programs read style attributes; the rules for phones and dark screens stay where some read them."""
-    return css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+    return css_inline.CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)

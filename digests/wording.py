@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from contracts.clock import KST, week_bounds
+from digests.plain import clean, cut
 
 SOURCES = {
     "x": "X(트위터)", "naver_cafe": "네이버 카페", "naver_blog": "네이버 블로그", "naver_kin": "네이버 지식iN",
@@ -33,24 +34,24 @@ WEEKDAYS = "월화수목금토일"
 
 def source_name(source: str) -> str:
     """'naver_cafe' -> '네이버 카페'; a source without a Korean name keeps its own."""
-    return SOURCES.get(source, source)
+    return SOURCES.get(source) or clean(source)
 
 
 def state_name(state: str) -> str:
-    return STATES.get(state, state)
+    return STATES.get(state) or clean(state)
 
 
 def outcome_name(outcome: str) -> str:
-    return OUTCOMES.get(outcome, outcome)
+    return OUTCOMES.get(outcome) or clean(outcome)
 
 
 def reason_text(reason: str) -> str:
     """Why a source was not read to the end, for someone who does not operate it."""
-    return REASONS.get(reason, "원인을 확인하고 있습니다" if not reason else f"원인: {reason}")
+    return REASONS.get(reason) or (f"원인: {cut(clean(reason), 40)}" if reason else "원인을 확인하고 있습니다")
 
 
 def rule_name(rule: str) -> str:
-    return RULES.get(rule, rule)
+    return RULES.get(rule) or clean(rule)
 
 
 def week_of_month(week: str) -> tuple[int, int]:

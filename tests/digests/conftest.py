@@ -47,11 +47,13 @@ def post(number: int, text: str, *, hours: float, **fields: object) -> Post:
     return Post(**{**values, **fields})  # type: ignore[arg-type]
 
 
-def source_count(source: str, mentions: tuple[int, int], complaints: tuple[int, int], waiting: int) -> SourceCount:
+def source_count(
+    source: str, mentions: tuple[int, int], complaints: tuple[int, int], waiting: int, unseen: int = 0
+) -> SourceCount:
     """Counts as (this week, the week before)."""
     return SourceCount(
         source=source, mentions=Change(now=mentions[0], before=mentions[1]),
-        complaints=Change(now=complaints[0], before=complaints[1]), open=waiting,
+        complaints=Change(now=complaints[0], before=complaints[1]), open=waiting, unseen=unseen,
     )
 
 
@@ -66,6 +68,8 @@ def sample_digest() -> WeeklyDigest:
             hours=26.4, state="reopened", source="board", place="고객게시판", topics=("파손", "답변 지연"),
             team="배송팀", reach=42, severity=3, reasons=("repeat",), url="https://board.example.com/free/311",
             question="재발송 송장과 포장 상태 사진이 남아 있나요?",
+            again="어제 받은 것도 똑같이 깨져 있어요. 이번에는 환불해 주세요.",
+            evidence="답변·처리(2026-11-21 14:10) 뒤에 같은 고객이 다시 불만을 남김(2026-11-22 19:45)",
         ),
         post(
             2,
@@ -104,7 +108,7 @@ def sample_digest() -> WeeklyDigest:
         sources=(
             source_count("daum_cafe", (38, 31), (14, 9), 5), source_count("x", (35, 40), (9, 11), 3),
             source_count("google_play", (31, 25), (8, 7), 2), source_count("board", (22, 20), (5, 6), 2),
-            source_count("naver_cafe", (17, 12), (5, 2), 0),
+            source_count("naver_cafe", (17, 12), (5, 2), 0, 5),
         ),
         stars=(StarCount(source="google_play", reviews=31, low=8, low_unanswered=2, high=19),),
         open_now=PostList(posts=open_now, total=12),
@@ -125,7 +129,7 @@ def sample_digest() -> WeeklyDigest:
             post(
                 8, "모아담 반찬통 뚜껑 실리콘에서 냄새나는 분 계세요? 저는 삶아도 안 빠져서 환불 문의 중이에요",
                 hours=57, source="naver_cafe", place="살림 초보방", state="not_observable", dated=False,
-                topics=("제품 불량",), team="사입팀",
+                topics=("제품 불량",), team="사입팀", evidence="이 출처는 답변 여부를 보여 주지 않음: 직접 확인 필요",
             ),
         ), total=5),
         speed=ResponseSpeed(
