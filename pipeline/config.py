@@ -157,7 +157,7 @@ def load_config(folder: Path) -> Config:
     if loose:
         raise ConfigurationError(f"{folder / 'sources.toml'}: unknown key {loose[0]!r} above the sources; "
                                  "only mode, contact and landing_days stand there")
-    return _checked(Config, folder / "brands.toml", {
+    return _checked(Config, folder / "sources.toml", {
         "folder": folder,
         "mode": sources.get("mode", "live"),
         "contact": sources.get("contact", ""),

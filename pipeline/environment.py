@@ -20,10 +20,10 @@ HOME_VARIABLE = "GWIDAM_HOME"
 NOW_VARIABLE = "GWIDAM_NOW"
 SECRET_VARIABLE = "GWIDAM_AUTHOR_SECRET"
 SANDBOX_KEYS = {
-    "x": {"bearer_token": "sandbox-x-bearer"},
-    "naver_cafe": {"client_id": "sandbox-naver-id", "client_secret": "sandbox-naver-secret"},
-    "daum_cafe": {"key": "sandbox-kakao-key"},
-    "google_play": {"token": "sandbox-googleplay-token"},
+    "x": {"bearer": "sandbox-x-bearer"},
+    "naver": {"id": "sandbox-naver-id", "secret": "sandbox-naver-secret"},
+    "daum": {"key": "sandbox-kakao-key"},
+    "google": {"token": "sandbox-googleplay-token"},
 }
 """The stand-ins' keys: public on purpose, they open nothing but the local sandbox."""
 
@@ -81,22 +81,29 @@ def author_secret(home: Home) -> bytes:
 
 
 def variable(source: str, credential: str) -> str:
-    """The environment variable that holds a source's key: GWIDAM_X_BEARER_TOKEN."""
+    """The environment variable that holds a source's key: GWIDAM_X_BEARER, GWIDAM_NAVER_CAFE_ID."""
     return f"GWIDAM_{source}_{credential}".upper()
 
 
-def credentials(source: str, names: Iterable[str], *, sandbox: bool) -> dict[str, str]:
-    """The keys a source has: the environment first, then an Airflow connection AIRFLOW_CONN_GWIDAM_<SOURCE>.
+def family(source: str) -> str:
+    """The service behind a source: naver_cafe and naver_blog share one key, GWIDAM_NAVER_ID."""
+    return source.split("_")[0]
 
-    In the sandbox the stand-ins' own keys fill what is missing. A missing key is left out: the listener
-    says which one it needs.
+
+def credentials(source: str, names: Iterable[str], *, sandbox: bool) -> dict[str, str]:
+    """The keys a source has: its own environment variable, its family's, then Airflow connections of both.
+
+    In the sandbox the stand-ins' own keys fill what is missing. A missing key is left out: whoever needs it
+    says so.
     """
-    connection = _connection_extra(source)
+    places = (source, family(source))
     found: dict[str, str] = {}
     for name in names:
-        value = os.environ.get(variable(source, name)) or connection.get(name)
-        if not value and sandbox:
-            value = SANDBOX_KEYS.get(source, {}).get(name)
+        values = [os.environ.get(variable(place, name)) for place in places]
+        values += [_connection_extra(place).get(name) for place in places]
+        if sandbox:
+            values.append(SANDBOX_KEYS.get(family(source), {}).get(name))
+        value = next((value for value in values if value), None)
         if value:
             found[name] = value
     return found

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from contracts.coverage import Coverage
-from contracts.errors import ConfigurationError, GwidamError
+from contracts.errors import ConfigurationError, CredentialsRejected, GwidamError
 from contracts.keys import author_key
 from pipeline.config import Brand
-from pipeline.environment import Environment, author_secret, credentials
+from pipeline.environment import Environment, author_secret, credentials, variable
 from pipeline.world import sandbox_url
 from storage.locks import exclusive
 
@@ -46,9 +46,16 @@ def settings_of(env: Environment, name: str, brand: Brand, sandbox: str | None) 
         if sandbox is None or source.sandbox_path is None:
             raise ConfigurationError(f"{name} has no stand-in: give it a sandbox_path, or set its mode to live")
         base_url = sandbox + source.sandbox_path
-    needed = [credential.name for credential in listener_of(name).credentials]
+    needed = listener_of(name).credentials
+    keys = credentials(name, [credential.name for credential in needed], sandbox=in_sandbox)
+    for credential in needed:
+        if credential.required and credential.name not in keys:
+            raise CredentialsRejected(
+                f"{name}: no key; set {variable(name, credential.name)} to {credential.help} (docs/sources/{name}.md)",
+                source=name,
+            )
     return SourceSettings(
-        name=name, base_url=base_url, credentials=credentials(name, needed, sandbox=in_sandbox),
+        name=name, base_url=base_url, credentials=keys,
         options={**source.options, **brand.sources.get(name, {})}, timeout_seconds=source.timeout_seconds,
         user_agent=f"gwidam/0.1 (+{env.config.contact})" if env.config.contact else "gwidam/0.1",
     )

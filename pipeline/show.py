@@ -19,7 +19,7 @@ from storage.home import Home
 if TYPE_CHECKING:
     from pipeline.run import RunReport
 
-out = Console(highlight=False)
+out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -53,7 +53,7 @@ def refusal(who: str, error: GwidamError) -> None:
 
 def good(who: str, text: str) -> None:
     """A line of good news."""
-    out.print(f"[green]{escape(who)}[/green]: {escape(text)}")
+    out.print(f"[green]{escape(who)}[/green]: {escape(text.removeprefix(f'{who}: '))}")
 
 
 def hint(text: str) -> None:

@@ -104,7 +104,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_a_dead_source_costs_nothing_but_itself(tmp_path: Path) -> None:
-    done = command(tmp_path / "home", "run", GWIDAM_X_BEARER_TOKEN="wrong")
+    done = command(tmp_path / "home", "run", GWIDAM_X_BEARER="wrong")
     assert done.returncode == 1
     refusals = [line for line in done.stderr.splitlines() if "did not answer" in line]
     assert len(refusals) == 1 and "x:" in refusals[0]

@@ -42,9 +42,9 @@ def test_the_shipped_configuration_is_whole(monkeypatch: pytest.MonkeyPatch) -> 
     ("brands.toml", "exclude =", "exlcude =", r"unknown key, did you mean 'exclude'\?"),
     ("brands.toml", 'terms = ["모아담", "moadam"]', 'terms = ["담"]', r"at least two characters"),
     ("brands.toml", 'open = "09:00"', 'open = "19:00"', r"open must be before close"),
-    ("brands.toml", "[[brand]]", "[[brand", r"brands\.toml is not valid TOML.*line"),
+    ("brands.toml", "\n[[brand]]", "\n[[brand", r"brands\.toml is not valid TOML.*line"),
     ("sources.toml", "[x]\nenabled = true", "[x]\nenabeld = true", r"\[x\] enabeld: unknown key, did you mean"),
-    ("sources.toml", 'mode = "sandbox"', 'mode = "demo"', r"mode"),
+    ("sources.toml", '\nmode = "sandbox"', '\nmode = "demo"', r"sources\.toml: mode: .*'sandbox' or 'live'"),
     ("sources.toml", 'contact = ', 'kontact = ', r"unknown key 'kontact'"),
 ])
 def test_a_mistake_is_one_line(folder: Path, file: str, old: str, new: str, says: str) -> None:
@@ -62,12 +62,14 @@ def test_a_wrong_name_gets_the_closest_known_one() -> None:
 
 
 def test_keys_come_from_the_environment_or_an_airflow_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert credentials("x", ["bearer_token"], sandbox=False) == {}
-    assert credentials("x", ["bearer_token"], sandbox=True) == {"bearer_token": "sandbox-x-bearer"}
-    monkeypatch.setenv("AIRFLOW_CONN_GWIDAM_X", '{"extra": {"bearer_token": "from-airflow"}}')
-    assert credentials("x", ["bearer_token"], sandbox=True) == {"bearer_token": "from-airflow"}
-    monkeypatch.setenv("GWIDAM_X_BEARER_TOKEN", "from-environment")
-    assert credentials("x", ["bearer_token"], sandbox=False) == {"bearer_token": "from-environment"}
+    assert credentials("naver_cafe", ["id"], sandbox=False) == {}
+    assert credentials("naver_cafe", ["id"], sandbox=True) == {"id": "sandbox-naver-id"}
+    monkeypatch.setenv("AIRFLOW_CONN_GWIDAM_NAVER", '{"extra": {"id": "from-airflow"}}')
+    assert credentials("naver_cafe", ["id"], sandbox=True) == {"id": "from-airflow"}
+    monkeypatch.setenv("GWIDAM_NAVER_ID", "for-all-of-naver")
+    assert credentials("naver_blog", ["id"], sandbox=False) == {"id": "for-all-of-naver"}
+    monkeypatch.setenv("GWIDAM_NAVER_CAFE_ID", "for-cafes")
+    assert credentials("naver_cafe", ["id"], sandbox=False) == {"id": "for-cafes"}
 
 
 def test_the_author_secret_is_made_once_and_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
