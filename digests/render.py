@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,8 @@ def _rendered(name: str, subject: str, values: Mapping[str, Any]) -> Rendered:
 
 def _inlined(html: str) -> str:
     """Styles as attributes; the charset goes first again, since a browser looks for it in the first 1,024 bytes."""
-    return _inliner().inline(html).replace("<head>", '<head><meta charset="utf-8">', 1) + "\n"
+    inlined = _inliner().inline(re.sub(r"\n\s*\n", "\n", html))
+    return inlined.replace("<head>", '<head><meta charset="utf-8">', 1).rstrip() + "\n"
 
 
 def _tidy(text: str) -> str:
