@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
-PAD, UNK, CLS, MASK = "[PAD]", "[UNK]", "[CLS]", "[MASK]"
+PAD, UNK, CLS, SEP = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
 MARK = "▁"
 LINK, PERSON, HIDDEN = "\ue001", "\ue002", "\ue003"
 
@@ -47,13 +47,15 @@ def train_tokenizer(texts: list[str], vocab_size: int, seed: int, max_texts: int
         ]
     )
     tokenizer.decoder = decoders.Metaspace(replacement=MARK, prepend_scheme="always")
-    specials = [PAD, UNK, CLS, MASK, *(f"<0x{byte:02X}>" for byte in range(256))]
+    specials = [PAD, UNK, CLS, SEP, *(f"<0x{byte:02X}>" for byte in range(256))]
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size, special_tokens=specials, limit_alphabet=4500, min_frequency=3, show_progress=False
     )
     picked = list(texts)
     random.Random(seed).shuffle(picked)
     tokenizer.train_from_iterator(picked[:max_texts], trainer)
+    ends = [(CLS, tokenizer.token_to_id(CLS)), (SEP, tokenizer.token_to_id(SEP))]
+    tokenizer.post_processor = processors.TemplateProcessing(single=f"{CLS} $A {SEP}", special_tokens=ends)
     return tokenizer
 
 
@@ -73,7 +75,7 @@ def save(tokenizer: Tokenizer, folder: Path, max_length: int) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token=PAD, unk_token=UNK, cls_token=CLS, mask_token=MASK,
+        tokenizer_object=tokenizer, pad_token=PAD, unk_token=UNK, cls_token=CLS, sep_token=SEP,
         model_max_length=max_length, model_input_names=["input_ids"], clean_up_tokenization_spaces=False,
     )  # fmt: skip
     fast.save_pretrained(folder)

@@ -1,0 +1,60 @@
+"""Hashed n-grams of token ids: the reference in numpy that network.py repeats inside the graph.
+
+An n-gram at position t is h = (offset + sum over k of ids[t + k] * factor[k]) mod buckets, with factors and
+offset of its own for each (kind, length). "exact" n-grams see the word marks, "base" ones do not, so that a
+missing space changes only half of what is seen. A prime number of buckets spreads neighbouring ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Gram:
+    """One n-gram family: its kind ('exact' or 'base'), length, and hash constants."""
+
+    kind: str
+    factors: tuple[int, ...]
+    offset: int
+
+    @property
+    def length(self) -> int:
+        """How many tokens one n-gram covers."""
+        return len(self.factors)
+
+
+def grams(spec: list[str], seed: int) -> list[Gram]:
+    """'e3' is an exact 3-gram, 'b4' a base 4-gram. Constants come from the seed and the name only."""
+    found = []
+    for name in spec:
+        kind, length = {"e": "exact", "b": "base"}[name[0]], int(name[1:])
+        rng = np.random.default_rng([seed, ord(name[0]), length])
+        constants = [int(value) for value in rng.integers(1 << 20, 1 << 31, size=length + 1)]
+        found.append(Gram(kind, tuple(constants[:-1]), constants[-1]))
+    return found
+
+
+def hashed(ids: list[list[int]], bases: Ints, families: list[Gram], buckets: int) -> tuple[Ints, Ints]:
+    """(row, bucket) of every n-gram of every text; `ids` hold [CLS] and [SEP] already."""
+    lengths = np.array([len(row) for row in ids], dtype=np.int64)
+    flat = np.concatenate([np.asarray(row, dtype=np.int64) for row in ids])
+    row_of = np.repeat(np.arange(len(ids), dtype=np.int64), lengths)
+    end = np.repeat(np.cumsum(lengths), lengths)
+    position = np.arange(len(flat), dtype=np.int64)
+    rows, columns = [], []
+    for gram in families:
+        tokens = flat if gram.kind == "exact" else bases[flat]
+        padded = np.concatenate([tokens, np.zeros(gram.length, dtype=np.int64)])
+        value = np.full(len(flat), gram.offset, dtype=np.int64)
+        for shift, factor in enumerate(gram.factors):
+            value += padded[shift : shift + len(flat)] * factor
+        whole = position + gram.length <= end
+        rows.append(row_of[whole])
+        columns.append((value % buckets)[whole])
+    return np.concatenate(rows), np.concatenate(columns)

@@ -1,0 +1,207 @@
+"""Trains the deep half on the drawn mix; resumable; on a CPU or a GPU unchanged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from nlp.train.corpus import Row, text_key
+from nlp.train.network import Deep, Shape
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Texts as token ids in one flat array, with targets (texts, 3), draws an epoch and domains."""
+
+    flat: NDArray[np.int16]
+    starts: NDArray[np.int64]
+    target: Floats
+    draw: Floats
+    domain: NDArray[np.str_]
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each text."""
+        return np.diff(self.starts)
+
+
+def draw_name(row: Row) -> str:
+    """The [draw] entry of a row: film reviews are split by their side."""
+    if row.domain != "movie":
+        return row.domain
+    side = "complaint" if row.target[0] > 0.9 else "praise" if row.target[2] > 0.9 else "middle"
+    return f"movie_{side}"
+
+
+def encode(rows: list[Row], tokenizer: Tokenizer, max_tokens: int, draws: dict[str, float]) -> Encoded:
+    """Token ids of all rows, cut to `max_tokens` (first half and last half kept)."""
+    ids = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in rows])]
+    half = max_tokens // 2
+    ids = [row if len(row) <= max_tokens else row[:half] + row[-half:] for row in ids]
+    starts = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.int64)
+    flat = np.fromiter((token for row in ids for token in row), dtype=np.int16, count=int(starts[-1]))
+    return Encoded(
+        flat,
+        starts,
+        np.array([row.target for row in rows], dtype=np.float32),
+        np.array([draws.get(draw_name(row), 0.0) for row in rows], dtype=np.float32),
+        np.array([row.domain for row in rows]),
+    )
+
+
+def is_temper(text: str, share: float, seed: int) -> bool:
+    """Whether a text is kept out of training to fit the mix and the calibration; equal texts stay together."""
+    digest = hashlib.sha256(f"temper{seed}\x1f{text_key(text)}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") < share * 2**32
+
+
+def batches(data: Encoded, batch: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """One epoch's draw: row numbers in batches of similar length, in random order."""
+    whole = np.floor(data.draw).astype(np.int64)
+    times = whole + (rng.random(len(data.draw)) < data.draw - whole)
+    order = rng.permutation(np.repeat(np.arange(len(times)), times))
+    found: list[NDArray[np.int64]] = []
+    for start in range(0, len(order), batch * 64):
+        piece = order[start : start + batch * 64]
+        piece = piece[np.argsort(data.lengths[piece], kind="stable")]
+        found += [piece[at : at + batch] for at in range(0, len(piece), batch)]
+    for index in rng.permutation(len(found)):
+        yield found[index]
+
+
+def padded(data: Encoded, rows: NDArray[np.int64]) -> Tensor:
+    """(rows, longest) token ids, 0 where padded."""
+    lengths = data.lengths[rows]
+    ids = np.zeros((len(rows), int(lengths.max())), dtype=np.int64)
+    for number, row in enumerate(rows):
+        ids[number, : lengths[number]] = data.flat[data.starts[row] : data.starts[row + 1]]
+    return torch.from_numpy(ids)
+
+
+def roughened(ids: Tensor, bases: Tensor, word_drop: float, unmark: float) -> Tensor:
+    """Training noise: unknown tokens (id 1) here and there, and whole texts without word marks."""
+    plain = torch.rand(len(ids), 1) < unmark
+    ids = torch.where(plain, bases[ids], ids)
+    lost = (torch.rand(ids.shape) < word_drop) & (ids > 3)
+    return ids.masked_fill(lost, 1)
+
+
+def rate_at(progress: float, warm: float) -> float:
+    """Share of the peak learning rate at `progress` in [0, 1]: a short rise, then a cosine down to 2 %."""
+    if progress < warm:
+        return progress / warm
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (progress - warm) / (1 - warm))))
+
+
+def train(
+    data: Encoded, temper: Encoded, shape: Shape, bases: list[int], settings: dict[str, Any], seed: int,
+    checkpoint: Path, minutes: float | None = None,
+) -> Deep:  # fmt: skip
+    """The deep half, its averaged weights; goes on from `checkpoint` where one lies.
+
+    `minutes` stretches the schedule over wall-clock time instead of the recipe's epochs.
+    """
+    torch.manual_seed(seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = Deep(shape, bases, settings["drop"], settings["gram_drop"]).to(device)
+    optimiser = torch.optim.AdamW(
+        model.parameters(), lr=settings["rate"], weight_decay=settings["decay"], fused=True, betas=(0.9, 0.98)
+    )
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    steps_an_epoch = math.ceil(float(data.draw.sum()) / settings["batch"])
+    step, epoch, spent = 0, 0, 0.0
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(saved["model"])
+        optimiser.load_state_dict(saved["optimiser"])
+        average, step, epoch, spent = saved["average"], saved["step"], saved["epoch"], saved["spent"]
+    began = time.monotonic() - spent
+    shown = time.monotonic()
+    losses: list[float] = []
+    finished = False
+    while not finished:
+        rng = np.random.default_rng([seed, epoch])
+        for rows in batches(data, settings["batch"], rng):
+            spent = time.monotonic() - began
+            progress = spent / (60 * minutes) if minutes else step / (steps_an_epoch * settings["epochs"])
+            if progress >= 1:
+                finished = True
+                break
+            for group in optimiser.param_groups:
+                group["lr"] = settings["rate"] * rate_at(progress, settings["warm"])
+            ids = roughened(padded(data, rows).to(device), model.bases, settings["word_drop"], settings["unmark"])
+            target = torch.from_numpy(data.target[rows]).to(device)
+            model.train()
+            loss = -(target * model(ids).log_softmax(dim=-1)).sum(-1).mean()
+            optimiser.zero_grad(set_to_none=False)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimiser.step()
+            losses.append(loss.item())
+            step += 1
+            if step % 10 == 0:
+                keep = min(settings["ema"], step / (step + 100))
+                for name, value in model.state_dict().items():
+                    if value.dtype.is_floating_point:
+                        average[name].lerp_(value, 1 - keep)
+            if time.monotonic() - shown > 180:
+                report(model, average, temper, step, spent, progress, losses[-200:])
+                torch.save(
+                    {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average,
+                     "step": step, "epoch": epoch, "spent": spent}, checkpoint.with_suffix(".part"),
+                )  # fmt: skip
+                checkpoint.with_suffix(".part").replace(checkpoint)
+                shown = time.monotonic()
+        epoch += 1
+    model.load_state_dict(average)
+    return model.eval()
+
+
+def predict(model: Deep, data: Encoded, batch: int = 512) -> Floats:
+    """Logits (texts, 3) in the data's order."""
+    model.eval()
+    found = np.zeros((len(data.starts) - 1, 3), dtype=np.float32)
+    order = np.argsort(data.lengths, kind="stable")
+    device = next(model.parameters()).device
+    with torch.inference_mode():
+        for start in range(0, len(order), batch):
+            rows = order[start : start + batch]
+            found[rows] = model(padded(data, rows).to(device)).cpu().numpy()
+    return found
+
+
+def report(
+    model: Deep, average: dict[str, Tensor], temper: Encoded, step: int, spent: float, progress: float,
+    losses: list[float],
+) -> None:  # fmt: skip
+    """One JSON line: where training stands, and polar accuracy of the averaged weights by domain."""
+    current = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    model.load_state_dict(average)
+    logits = predict(model, temper)
+    model.load_state_dict(current)
+    polar = np.maximum(temper.target[:, 0], temper.target[:, 2]) > 0.9
+    right = (logits[:, 2] > logits[:, 0]) == (temper.target[:, 2] > temper.target[:, 0])
+    line = {
+        "step": step,
+        "minutes": round(spent / 60, 1),
+        "progress": round(progress, 3),
+        "loss": float(np.mean(losses)),
+    }
+    for domain in ("movie", "shop", "game"):
+        here = polar & (temper.domain == domain)
+        line[domain] = round(float(right[here].mean()), 4)
+    print(json.dumps(line), flush=True)

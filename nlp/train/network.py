@@ -1,0 +1,154 @@
+"""The network: hashed n-grams straight to the classes (wide) beside a small encoder over them (deep).
+
+One graph takes token ids (batch, tokens), 0 where padded, and gives logits (batch, 3): complaint, neutral,
+praise. The wide half is fitted by linear.py and stays as it is; the deep half is trained here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from nlp.train.features import Gram, grams
+
+CLASSES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of the deep half. `stride` is fixed at 2: the encoder sees half as many positions as tokens."""
+
+    vocab: int
+    buckets: int
+    spec: tuple[str, ...]
+    seed: int
+    table: int = 64
+    token: int = 128
+    hidden: int = 256
+    heads: int = 4
+    feed: int = 768
+    layers: int = 2
+    positions: int = 64
+
+
+def gram_buckets(ids: Tensor, bases: Tensor, families: list[Gram], buckets: int) -> list[Tensor]:
+    """For each family (batch, tokens) bucket numbers; `buckets` itself where the n-gram leaves the text."""
+    tokens = ids.shape[1]
+    exact = F.pad(ids, (0, 8))
+    base = bases[exact]
+    found = []
+    for gram in families:
+        source = exact if gram.kind == "exact" else base
+        value = source[:, :tokens] * gram.factors[0] + gram.offset
+        for shift, factor in enumerate(gram.factors[1:], start=1):
+            value = value + source[:, shift : shift + tokens] * factor
+        last = gram.length - 1
+        whole = exact[:, last : last + tokens] > 0
+        found.append(torch.where(whole, value % buckets, torch.full_like(value, buckets)))
+    return found
+
+
+class SharedDropout(nn.Module):
+    """Dropout whose mask is one for all positions of a text: as strong, and far fewer random numbers."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self.share = share
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (batch, positions, features)."""
+        if not self.training or not self.share:
+            return x
+        kept = (torch.rand(x.shape[0], 1, x.shape[2]) >= self.share).to(x.dtype) / (1 - self.share)
+        return x * kept
+
+
+class Layer(nn.Module):
+    """A pre-norm transformer layer, attention written out so that it exports as plain matrix products."""
+
+    def __init__(self, shape: Shape, drop: float) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.norm_a, self.norm_f = nn.LayerNorm(shape.hidden), nn.LayerNorm(shape.hidden)
+        self.mix = nn.Linear(shape.hidden, 3 * shape.hidden)
+        self.out = nn.Linear(shape.hidden, shape.hidden)
+        self.up = nn.Linear(shape.hidden, shape.feed)
+        self.down = nn.Linear(shape.feed, shape.hidden)
+        self.drop = SharedDropout(drop)
+
+    def forward(self, x: Tensor, blocked: Tensor) -> Tensor:
+        """x (batch, positions, hidden); blocked (batch, 1, 1, positions) is added to the attention scores."""
+        batch, positions, hidden = x.shape
+        mixed = self.mix(self.norm_a(x)).view(batch, positions, 3, self.heads, hidden // self.heads)
+        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        scores = query @ key.transpose(-1, -2) / math.sqrt(hidden / self.heads) + blocked
+        seen = (scores.softmax(dim=-1) @ value).transpose(1, 2).reshape(batch, positions, hidden)
+        x = x + self.drop(self.out(seen))
+        return x + self.drop(self.down(F.gelu(self.up(self.norm_f(x)), approximate="tanh")))
+
+
+class Deep(nn.Module):
+    """Token and n-gram embeddings, summed a position, halved in length, through a few transformer layers."""
+
+    bases: Tensor
+
+    def __init__(self, shape: Shape, bases: list[int], drop: float = 0.1, gram_drop: float = 0.2) -> None:
+        super().__init__()
+        self.shape, self.gram_drop = shape, gram_drop
+        self.families = grams(list(shape.spec), shape.seed)
+        self.register_buffer("bases", torch.tensor(bases, dtype=torch.long))
+        self.tokens = nn.Embedding(shape.vocab, shape.token, padding_idx=0)
+        self.base_tokens = nn.Embedding(shape.vocab, shape.token, padding_idx=0)
+        self.table = nn.Embedding(shape.buckets + 1, shape.table, padding_idx=shape.buckets)
+        for part in (self.tokens, self.base_tokens, self.table):
+            nn.init.normal_(part.weight, std=0.05)
+        with torch.no_grad():
+            self.table.weight[shape.buckets] = 0
+        self.lift = nn.Linear(shape.table, shape.token)
+        self.norm = nn.LayerNorm(shape.token)
+        self.halve = nn.Linear(4 * shape.token, shape.hidden)
+        self.place = nn.Parameter(torch.randn(shape.positions, shape.hidden) * 0.02)
+        self.layers = nn.ModuleList(Layer(shape, drop) for _ in range(shape.layers))
+        self.last = nn.LayerNorm(shape.hidden)
+        self.look = nn.Linear(shape.hidden, shape.heads)
+        self.drop, self.head_drop = SharedDropout(drop), nn.Dropout(drop)
+        self.bag = nn.Linear(shape.token, CLASSES)
+        self.head = nn.Linear(shape.hidden * 2, CLASSES)
+
+    def summed_grams(self, ids: Tensor) -> Tensor:
+        """(batch, tokens, table): the n-gram vectors that begin at each token."""
+        found = gram_buckets(ids, self.bases, self.families, self.shape.buckets)
+        bucket = torch.stack(found, dim=-1)
+        if self.training and self.gram_drop:
+            bucket = bucket.masked_fill(torch.rand(bucket.shape) < self.gram_drop, self.shape.buckets)
+        vectors = F.embedding_bag(
+            bucket.view(-1, len(found)), self.table.weight, mode="sum", padding_idx=self.shape.buckets
+        )
+        return vectors.view(*ids.shape, self.shape.table)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Logits (batch, 3) of token ids (batch, tokens)."""
+        real = (ids > 0).to(torch.float32).unsqueeze(-1)
+        x = self.tokens(ids) + self.base_tokens(self.bases[ids]) + self.lift(self.summed_grams(ids))
+        x = self.drop(self.norm(x)) * real
+        mean = x.sum(1) / real.sum(1)
+        length = ids.shape[1]
+        padded = F.pad(x, (0, 0, 1, 2))
+        windows = [padded[:, shift : shift + length : 2] for shift in range(4)]
+        y = F.gelu(self.halve(torch.cat(windows, dim=-1)), approximate="tanh")
+        y = self.drop(y + self.place[: y.shape[1]])
+        alive = real[:, ::2]
+        blocked = ((1 - alive) * -1e4).transpose(1, 2).unsqueeze(1)
+        for layer in self.layers:
+            y = layer(y, blocked)
+        y = self.last(y)
+        share = (self.look(y) + (1 - alive) * -1e4).softmax(dim=1)
+        batch, positions, hidden = y.shape
+        heads = share.shape[-1]
+        looked = (share.unsqueeze(-1) * y.view(batch, positions, heads, hidden // heads)).sum(1).reshape(batch, hidden)
+        best = (y + (1 - alive) * -1e4).max(dim=1).values
+        return self.head(self.head_drop(torch.cat([looked, best], dim=-1))) + self.bag(mean)
