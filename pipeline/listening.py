@@ -42,7 +42,9 @@ def settings_of(env: Environment, name: str, brand: Brand, sandbox: str | None) 
     source = env.config.source(name)
     in_sandbox = env.config.mode_of(name) == "sandbox"
     base_url = source.base_url
+    options = {**source.options, **brand.sources.get(name, {})}
     if in_sandbox:
+        options.setdefault("pause_seconds", 0.0)  # one's own machine needs no sparing beyond its robots.txt
         if sandbox is None or source.sandbox_path is None:
             raise ConfigurationError(f"{name} has no stand-in: give it a sandbox_path, or set its mode to live")
         base_url = sandbox + source.sandbox_path
@@ -56,7 +58,7 @@ def settings_of(env: Environment, name: str, brand: Brand, sandbox: str | None) 
             )
     return SourceSettings(
         name=name, base_url=base_url, credentials=keys,
-        options={**source.options, **brand.sources.get(name, {})}, timeout_seconds=source.timeout_seconds,
+        options=options, timeout_seconds=source.timeout_seconds,
         user_agent=f"gwidam/0.1 (+{env.config.contact})" if env.config.contact else "gwidam/0.1",
     )
 

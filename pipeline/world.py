@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import requests
 
 from pipeline.environment import NOW_VARIABLE, current_time
+from storage.files import write_bytes
 from storage.home import Home
 
 URL_VARIABLE = "GWIDAM_SANDBOX_URL"
+PORT = 8765
 
 
 @contextmanager
@@ -29,8 +32,34 @@ def sandbox_url(home: Home) -> Iterator[str]:
     from sandbox.serve import running
 
     clock = current_time if os.environ.get(NOW_VARIABLE) else None
-    with running(home.sandbox, now=clock) as url:
+    with running(home.sandbox, now=clock, port=_port(home)) as url:
         yield url
+
+
+def _port(home: Home) -> int:
+    """The home's own port, so that a post keeps its address from run to run; another one while that is taken."""
+    kept = home.sandbox / "port"
+    wanted = int(kept.read_text()) if kept.exists() else PORT
+    port = wanted if _is_free(wanted) else _free_port()
+    if not kept.exists():
+        write_bytes(kept, str(port).encode())
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _answers(url: str) -> bool:

@@ -40,13 +40,16 @@ def serve(home_sandbox: Path, host: str = "127.0.0.1", port: int = 8765) -> None
 
 @contextmanager
 def running(
-    home_sandbox: Path, *, now: Callable[[], datetime] | None = None, anchor: datetime | None = None
+    home_sandbox: Path, *, now: Callable[[], datetime] | None = None, anchor: datetime | None = None, port: int = 0
 ) -> Iterator[str]:
-    """The stand-ins on an ephemeral port of 127.0.0.1 while the block runs; yields their base URL."""
+    """The stand-ins on 127.0.0.1 while the block runs; yields their base URL.
+
+    `port` 0 is any free one. Raises OSError when a port that was asked for is taken.
+    """
     app = create_app(world_at(home_sandbox, now=now, anchor=anchor))
     config = uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1, lifespan="off")
     server = uvicorn.Server(config)
-    with _listening("127.0.0.1", 0) as sock:
+    with _listening("127.0.0.1", port) as sock:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, name="sandbox", daemon=True)
         thread.start()
         try:
@@ -71,6 +74,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
+        sock.listen(128)  # from here on a client that is too early waits instead of being refused
         yield sock
     finally:
         sock.close()

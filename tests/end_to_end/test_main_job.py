@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 GWIDAM = Path(sys.executable).with_name("gwidam")
 NOW = "2026-11-23T08:00:00+09:00"  # a Monday morning
 LATER = "2026-11-23T09:00:00+09:00"
-COUNTED = ("mentions", "complaints", "responses", "alerts", "digests")
+PORT = re.compile(r"127\.0\.0\.1:\d+")
 
 pytestmark = pytest.mark.slow
 
@@ -40,10 +41,12 @@ def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:
 def state(home: Path) -> dict[str, Any]:
     """What people can see of a home: every published row that does not speak of a run itself, and the mails."""
     seen: dict[str, Any] = {
-        table: rows(home, f"SELECT * FROM {table} ORDER BY ALL") for table in ("mentions", "complaints", "responses")
+        table: PORT.sub("", repr(rows(home, f"SELECT * FROM {table} ORDER BY ALL")))
+        for table in ("mentions", "complaints", "responses")
     }
     seen["mails"] = sorted(path.name for path in (home / "outbox").glob("*.eml"))
-    seen["digests"] = {p.name: p.read_text("utf-8") for p in sorted((home / "published" / "digests").rglob("*.txt"))}
+    for path in sorted((home / "published" / "digests").rglob("*.txt")):
+        seen[path.name] = PORT.sub("", path.read_text("utf-8"))
     return seen
 
 
