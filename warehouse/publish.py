@@ -14,7 +14,7 @@ from contracts.clock import to_iso
 from storage.home import Home
 from warehouse import checks
 from warehouse.build import comment
-from warehouse.connection import quoted, writing
+from warehouse.connection import quoted, transaction, writing
 from warehouse.models import Model, read_models
 
 COPY = "published_copy"
@@ -49,17 +49,19 @@ def write_copy(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], t
     """
     own = str(connection.execute("SELECT current_database()").fetchall()[0][0])
     connection.execute(f"ATTACH {quoted(target)} AS {COPY}")
-    for model in models:
-        if model.layer == "marts" and model.published_as:
-            name = f"{COPY}.main.{model.published_as}"
-            connection.execute(f"CREATE TABLE {name} AS FROM {model.full_name} ORDER BY {', '.join(model.grain)}")
-            comment(connection, model, name)
+    with transaction(connection):  # one flush to disk instead of one for each comment
+        for model in models:
+            if model.layer == "marts" and model.published_as:
+                name = f"{COPY}.main.{model.published_as}"
+                connection.execute(f"CREATE TABLE {name} AS FROM {model.full_name} ORDER BY {', '.join(model.grain)}")
+                comment(connection, model, name)
     # Views are bound where they will be read: inside the copy.
     connection.execute(f"USE {COPY}.main")
     try:
-        for model in models:
-            if model.layer == "published":
-                connection.execute(f"CREATE VIEW main.{model.published_as} AS {model.sql}")
-                comment(connection, model, f"main.{model.published_as}")
+        with transaction(connection):
+            for model in models:
+                if model.layer == "published":
+                    connection.execute(f"CREATE VIEW main.{model.published_as} AS {model.sql}")
+                    comment(connection, model, f"main.{model.published_as}")
     finally:
         connection.execute(f'USE "{own}".main')
