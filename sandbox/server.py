@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.board import BoardServer
+from sandbox.desks import Server, desk_servers
 from sandbox.faults import CONTROL, Faults
 from sandbox.google_play import GooglePlayServer
 from sandbox.kakao import KakaoServer
@@ -33,7 +34,10 @@ def create_app(world: World) -> Starlette:
     async def not_found(request: Request, error: Exception) -> Response:
         return refusal(request.url.path, 404)
 
-    servers = (XServer(world), NaverServer(world), KakaoServer(world), GooglePlayServer(world), BoardServer(world))
+    servers: tuple[Server, ...] = (
+        XServer(world), NaverServer(world), KakaoServer(world), GooglePlayServer(world), BoardServer(world),
+        *desk_servers(world),
+    )
     routes = [Route(f"{CONTROL}/health", health), Route(f"{CONTROL}/world", about)]
     for server in servers:
         routes += server.routes()

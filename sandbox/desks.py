@@ -1,0 +1,23 @@
+"""The stand-ins of the shop's own desks and pages: surveys now, later its seller centre and Meta's pages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from starlette.routing import Route
+
+from sandbox.sheets import SheetsServer
+from sandbox.surveymonkey import SurveyMonkeyServer
+from sandbox.world import World
+
+
+class Server(Protocol):
+    """What the app mounts."""
+
+    def routes(self) -> list[Route]:
+        """Its routes, below a prefix of its own."""
+
+
+def desk_servers(world: World) -> tuple[Server, ...]:
+    """/sheets (any Google Sheet) and /surveymonkey."""
+    return (SheetsServer(world), SurveyMonkeyServer(world))
