@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import uvicorn
 
 from contracts.coverage import Coverage
 from contracts.keys import author_key
 from contracts.mention import Mention
-from listeners.collect import collect
+from listeners.collect import collect, make_ask
 from listeners.contract import Listener, Page, ParseContext, Refused, SourceSettings, WatchedBrand
+from sandbox.server import create_app
+from sandbox.world import World
 from storage.files import read_jsonl_gz
 from storage.home import Home
 
@@ -78,6 +81,9 @@ class Bench:
         return collect(
             listener, brand=brand, settings=settings, home=self.home, now=now, mask=mask, author_key=hashed, since=since
         )
+
+    def check(self, listener: Listener, settings: SourceSettings, *, now: datetime = NOW) -> str:
+        return listener.check(make_ask(listener, brand=BRAND, settings=settings, home=self.home, now=now))
 
     def mentions(self, source: str) -> dict[str, Mention]:
         """The newest landed version of each mention by native id."""
@@ -139,6 +145,33 @@ def served(app: Any) -> Iterator[str]:
 @pytest.fixture
 def serving() -> Callable[[Any], Any]:
     return served
+
+
+@dataclass
+class Sandbox:
+    """The demo world at a time that a test can move: `sandbox.now`."""
+
+    url: str
+    clock: list[datetime]
+
+    @property
+    def now(self) -> datetime:
+        return self.clock[0]
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self.clock[0] = moment
+
+    def fault(self, path_prefix: str, mode: str, **order: Any) -> None:
+        body = {"path_prefix": path_prefix, "mode": mode, **order}
+        assert requests.post(f"{self.url}/_sandbox/faults", json=body, timeout=5).status_code == 200
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    clock = [NOW]
+    with served(create_app(World.load(NOW, now=lambda: clock[0]))) as url:
+        yield Sandbox(url, clock)
 
 
 def simplified(found: Mention | Refused) -> dict[str, Any]:
