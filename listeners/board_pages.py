@@ -17,6 +17,7 @@ from listeners.times import When, in_list, instant, korean
 from listeners.values import TEXT_LIMIT
 
 _NUMBER = re.compile(r"\d[\d,]*")
+_PAGE = re.compile(r"[?&]page=(\d{1,6})(?:$|&)")
 _WRITTEN = re.compile(r"(?:작성일|등록일|date)\s*:?\s*", re.IGNORECASE)
 
 
@@ -29,6 +30,14 @@ class ListRow:
     written: When | None
     is_secret: bool
     is_notice: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """A list's rows, and the highest page number its pager links to (0 when it links to none)."""
+
+    rows: list[ListRow]
+    last: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +74,8 @@ class Refusal:
     is_gone: bool
 
 
-def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> list[ListRow]:
-    """The rows of a list page; SourceChanged when there are none and the page does not say that it is empty."""
+def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> ListPage:
+    """A list page; SourceChanged when there are none and the page does not say that it is empty."""
     page = soup(html)
     rows = []
     for element in _all(page, skin.list_row):
@@ -85,7 +94,8 @@ def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> list[
             "mend the selectors (list_row, list_link) in the source's options",
             source=source,
         )
-    return rows
+    numbers = [_PAGE.search(attribute(link, "href")) for link in _all(page, skin.pager)]
+    return ListPage(rows=rows, last=max((int(number[1]) for number in numbers if number), default=0))
 
 
 def read_view(html: str, skin: Skin, fetched_at: datetime) -> View | Refusal:
@@ -194,6 +204,8 @@ def _one(element: Tag, selector: str) -> Tag | None:
 
 
 def _all(element: Tag, selector: str) -> list[Tag]:
+    if not selector:
+        return []
     return list(element.select(_checked(selector)))
 
 

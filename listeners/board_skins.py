@@ -32,6 +32,7 @@ class Skin:
     list_secret: str = ""
     list_comments: str = ""
     list_date: str
+    pager: str = ""
     view_title: str
     view_author: str
     view_date: str
@@ -62,6 +63,7 @@ PRESETS: Mapping[str, Skin] = {
         list_secret="i.fa-lock",
         list_comments=".cnt_cmt",
         list_date="td.td_datetime",
+        pager="nav.pg_wrap a.pg_page",
         view_title="#bo_v_title .bo_v_tit",
         view_author="#bo_v_info .sv_member, #bo_v_info .sv_guest",
         view_date="#bo_v_info .if_date",
@@ -87,6 +89,7 @@ PRESETS: Mapping[str, Skin] = {
         list_secret=".secret, img[alt=secret]",
         list_comments="a.replyNum",
         list_date="td.time",
+        pager=".pagination a, .btm_mn a.direction",
         view_title=".board_read .read_header h1 a:last-of-type",
         view_author=".board_read .read_header .meta .author",
         view_date=".board_read .read_header .meta .time",
@@ -109,6 +112,7 @@ PRESETS: Mapping[str, Skin] = {
         list_secret='img[alt="비밀글"]',
         list_comments=".comment",
         list_date="td.txtNum, td.date",
+        pager=".xans-board-paging a",
         view_title=".xans-board-readpackage thead h3, .xans-board-readpackage .subject",
         view_author=".xans-board-readpackage .writer, .xans-board-readpackage td.name",
         view_date=".xans-board-readpackage .date, .xans-board-readpackage .txtNum",

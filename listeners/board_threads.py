@@ -20,6 +20,20 @@ class Threads:
 
     def __init__(self, mark: dict[str, Any], board: str) -> None:
         self._threads: dict[str, dict[str, Any]] = mark.setdefault("threads", {}).setdefault(board, {})
+        self._unfinished: dict[str, bool] = mark.setdefault("unfinished", {})
+        self._board = board
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the last reading of the lists broke off: then a page of known posts is not the end."""
+        return self._board in self._unfinished
+
+    @is_unfinished.setter
+    def is_unfinished(self, value: bool) -> None:
+        if value:
+            self._unfinished[self._board] = True
+        else:
+            self._unfinished.pop(self._board, None)
 
     def is_known(self, post_id: str) -> bool:
         """Whether the post has been read (or passed over) before."""

@@ -52,8 +52,13 @@ def _term_pages(ask: Ask, url: str, term: str, kind: str) -> Generator[Page, Non
     bottom = _bottom(ask, term)
     newest: datetime | None = None
     oldest: datetime | None = None
+    last: Any = None
     for page in range(1, MAX_PAGES + 1):
         body = _get(ask, url, term, page)
+        if _documents(body) and _documents(body) == last:
+            ask.findings.lack("repeated", f"{ask.settings.name}: Kakao gave a page twice; the rest stays to be read")
+            return None
+        last = _documents(body)
         yield Page(kind=kind, body=body, extra={"query": term})
         times = _times(body)
         newest = max([*times, *([newest] if newest else [])], default=None)
@@ -90,10 +95,14 @@ def _bottom(ask: Ask, term: str) -> datetime:
     return ask.since or ask.now - timedelta(days=7)
 
 
-def _times(body: Any) -> list[datetime]:
+def _documents(body: Any) -> list[Any]:
     documents = body.get("documents") if isinstance(body, Mapping) else None
+    return documents if isinstance(documents, list) else []
+
+
+def _times(body: Any) -> list[datetime]:
     times = []
-    for document in documents if isinstance(documents, list) else []:
+    for document in _documents(body):
         try:
             times.append(instant(document["datetime"]))
         except (ContractError, KeyError, TypeError, AttributeError):

@@ -36,11 +36,11 @@ def search_pages(ask: Ask, vertical: str, id_of: Callable[[str], str]) -> Iterat
     A page's extra holds `seen`: {native_id: [not there yet at, first seen at]} in ISO (the first may be None),
     which bounds results without a date.
     """
+    reading = _Reading(ask, vertical, id_of)
     for term in ask.brand.terms:
-        capped = yield from _query_pages(ask, vertical, id_of, term, term)
-        if capped:
-            for word in ask.settings.option("narrower", NARROWER):
-                yield from _query_pages(ask, vertical, id_of, f"{term} {word}", term)
+        capped = yield from reading.pages(term)
+        for word in ask.settings.option("narrower", NARROWER) if capped else ():
+            yield from reading.pages(f"{term} {word}")
 
 
 def check_search(ask: Ask, vertical: str) -> str:
@@ -107,30 +107,54 @@ def _whole(link: str) -> str:
     return f"{parts.hostname}{parts.path}{'?' + parts.query if parts.query else ''}"[:400]
 
 
-def _query_pages(
-    ask: Ask, vertical: str, id_of: Callable[[str], str], query: str, term: str
-) -> Generator[Page, None, bool]:
-    """The pages of one query; whether it hit the cap. Its mark moves only when it was read whole."""
-    mark = ask.findings.mark
-    seen: dict[str, list[str | None]] = mark.setdefault("seen", {})
-    whole: dict[str, str] = mark.setdefault("whole", {})
-    before = whole.get(query)
-    ask.findings.queries.append(query)
-    for start in range(1, LAST_START + 1, DISPLAY):
-        body = _get(ask, vertical, query, start)
-        ids = _page_ids(body, id_of)
-        all_known = bool(ids) and all(native_id in seen for native_id in ids)
-        for native_id in ids:
-            seen.setdefault(native_id, [before, to_iso(ask.now)])
-        yield Page(kind=vertical, body=body, extra={"query": query, "seen": {one: seen[one] for one in ids}})
-        if all_known or len(ids) < DISPLAY or start + DISPLAY > _total(body):
-            whole[query] = to_iso(ask.now)
-            mark["seen"] = dict(list(seen.items())[-SEEN_LIMIT:])
-            return False
-    ask.findings.cap_hit = True
-    name = ask.settings.name
-    ask.findings.lack("cap", f"{name}: '{query}' has more than the 1,000 results that Naver shows; listen more often")
-    return query == term
+class _Reading:
+    """One run over all queries. What was known before the run, and which queries were read to their end."""
+
+    def __init__(self, ask: Ask, vertical: str, id_of: Callable[[str], str]) -> None:
+        mark = ask.findings.mark
+        self.ask = ask
+        self.vertical = vertical
+        self.id_of = id_of
+        self.seen: dict[str, list[str | None]] = mark.setdefault("seen", {})
+        self.whole: dict[str, str] = mark.setdefault("whole", {})
+        self.unfinished: dict[str, bool] = mark.setdefault("unfinished", {})
+        self.known = frozenset(self.seen)
+
+    def pages(self, query: str) -> Generator[Page, None, bool]:
+        """The pages of one query; whether it hit the cap.
+
+        A run that broke off leaves the query unfinished: the next one reads past the pages it knows.
+        """
+        ask, name, before = self.ask, self.ask.settings.name, self.whole.get(query)
+        may_stop = before is not None and query not in self.unfinished
+        this_run: set[str] = set()
+        self.unfinished[query] = True
+        ask.findings.queries.append(query)
+        for start in range(1, LAST_START + 1, DISPLAY):
+            body = _get(ask, self.vertical, query, start)
+            ids = _page_ids(body, self.id_of)
+            if ids and this_run.issuperset(ids):
+                ask.findings.lack("repeated", f"{name}: Naver gave a page twice; the rest stays to be read")
+                return False
+            this_run |= set(ids)
+            for native_id in ids:
+                self.seen.setdefault(native_id, [before, to_iso(ask.now)])
+            extra = {"query": query, "seen": {native_id: self.seen[native_id] for native_id in ids}}
+            yield Page(kind=self.vertical, body=body, extra=extra)
+            if (may_stop and self.known.issuperset(ids)) or len(ids) < DISPLAY or start + DISPLAY > _total(body):
+                self._done(query)
+                return False
+        self._done(query)
+        ask.findings.cap_hit = True
+        message = f"{name}: '{query}' has more than the 1,000 results that Naver shows; listen more often"
+        ask.findings.lack("cap", message)
+        return True
+
+    def _done(self, query: str) -> None:
+        self.whole[query] = to_iso(self.ask.now)
+        self.unfinished.pop(query, None)
+        for old in list(self.seen)[:-SEEN_LIMIT]:
+            del self.seen[old]
 
 
 def _page_ids(body: Any, id_of: Callable[[str], str]) -> list[str]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged
+from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged, SourceUnavailable
 from contracts.mention import Kind, Mention
 from listeners.board_pages import Comment, ListRow, Refusal, View, read_list, read_view
 from listeners.board_rss import feed_rows
@@ -24,7 +24,7 @@ from listeners.robots import Robots
 from listeners.times import When
 
 _GONE = (404, 410)
-_BAD_VIEWS = 3
+_BAD_VIEWS = 5
 
 
 class Board(Listener):
@@ -58,7 +58,7 @@ class Board(Listener):
     def check(self, ask: Ask) -> str:
         """Read the first page of the first board, and count its posts."""
         site = _Site(ask)
-        rows = read_list(site.list_page(site.boards[0], 1).text, site.skin, ask.now, ask.settings.name)
+        rows = read_list(site.list_page(site.boards[0], 1).text, site.skin, ask.now, ask.settings.name).rows
         return f"{ask.settings.name}: {site.boards[0]} can be read; {len(rows)} posts on its first page"
 
     def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
@@ -91,13 +91,19 @@ class _Site:
         self.robots = Robots(ask.client)
         if "pause_seconds" not in settings.options:
             ask.client.pause_at_least(1.0)
+        self.since = ask.since or ask.now - timedelta(days=56)
         self.bad_views = 0
 
     def get(self, path: str, *, accept: tuple[int, ...] = (), headers: dict[str, str] | None = None) -> Answer:
         """A page of the site, if its robots.txt allows it."""
         url = f"{self.ask.settings.base_url.rstrip('/')}/{path}"
         self.robots.require(url)
-        return self.ask.client.get(url, accept=accept, headers=headers, follow=True)
+        answer = self.ask.client.get(url, accept=accept, headers=headers, follow=True)
+        text = answer.text.lower()
+        if "<html" in text and "</html" not in text:
+            name = self.ask.settings.name
+            raise SourceUnavailable(f"{name}: {path.partition('?')[0]} broke off; it will be asked again", source=name)
+        return answer
 
     def list_page(self, board: str, page: int) -> Answer:
         """One page of a board."""
@@ -128,24 +134,28 @@ class _Site:
         return self._listed(board, threads)
 
     def _listed(self, board: str, threads: Threads) -> list[ListRow]:
+        """Rows of new and changed posts out of the lists, down to known posts, to `since`, or to the last page."""
         fresh: dict[str, ListRow] = {}
         before: set[str] = set()
-        since = self.ask.since or self.ask.now - timedelta(days=56)
-        most = self.ask.settings.option("max_pages", 40)
+        name, most = self.ask.settings.name, self.ask.settings.option("max_pages", 40)
         for number in range(1, most + 1):
-            rows = read_list(self.list_page(board, number).text, self.skin, self.ask.now, self.ask.settings.name)
-            ids = {row.id for row in rows}
-            old = [row for row in rows if not row.is_notice and _is_before(row.written, since)]
-            posts = [row for row in rows if not row.is_notice]
-            fresh |= {
-                row.id: row for row in rows if threads.has_changed(row.id, row.comments) and row not in old
-            }
-            # A board answers a page beyond its last with the last one, or with none.
-            if not posts or ids <= before or len(old) == len(posts) or all(threads.is_known(row.id) for row in posts):
+            page = read_list(self.list_page(board, number).text, self.skin, self.ask.now, name)
+            posts = [row for row in page.rows if not row.is_notice]
+            young = [row for row in posts if not _is_before(row.written, self.since)]
+            taken = [row for row in page.rows if row.is_notice or row in young]
+            fresh |= {row.id: row for row in taken if threads.has_changed(row.id, row.comments)}
+            if posts and before.issuperset(row.id for row in posts) and number < page.last:
+                self.ask.findings.lack("repeated", f"{name}: {board} gave a page twice; the rest stays to be read")
+                threads.is_unfinished = True
                 return list(fresh.values())
-            before |= ids
+            ended = before.issuperset(row.id for row in posts) or not young or number >= page.last > 0
+            known = all(threads.is_known(row.id) for row in posts)
+            if ended or (known and not threads.is_unfinished):
+                threads.is_unfinished = False
+                return list(fresh.values())
+            before |= {row.id for row in posts}
         self.ask.findings.cap_hit = True
-        self.ask.findings.lack("cap", f"{self.ask.settings.name}: {board} has more than {most} new pages (max_pages)")
+        self.ask.findings.lack("cap", f"{name}: {board} has more than {most} new pages (option max_pages)")
         return list(fresh.values())
 
     def _view(self, board: str, post_id: str, threads: Threads, comments: int | None) -> Iterator[Page]:
