@@ -40,6 +40,10 @@ class Finding(NamedTuple):
     score: float = 1.0
 
 
+Reader = Callable[[Sequence[str]], Iterator[list[Finding]]]
+"""Texts -> what was found in each of them, in their order."""
+
+
 class BrandWords(NamedTuple):
     """How a brand is named: `terms` find it, `exclude` are homonyms, `include` words must stand near if given."""
 
@@ -70,7 +74,7 @@ class RuleTask:
 
     name: str
     version: str
-    read: Callable[[Sequence[str]], Iterator[list[Finding]]]
+    read: Reader
     applies_to: AppliesTo = "customer"
     model: str = field(default=RULES)
 
@@ -90,7 +94,7 @@ class RuleTask:
                 )
 
 
-def each(read_one: Callable[[str], list[Finding]]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
+def each(read_one: Callable[[str], list[Finding]]) -> Reader:
     """A reader of many texts out of a reader of one."""
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
@@ -109,15 +113,45 @@ def version_of(*parts: str | bytes) -> str:
 
 
 def build_tasks(settings: NlpSettings) -> list[Task]:
-    """Every task, configured; models, kiwi and rule files load only when something is tagged."""
-    from nlp import language, signature
+    """Every task, configured; models, kiwi and rule files load only when something is tagged.
 
+    topics.toml is the configured one; urgency.toml, advertising.toml and replies.toml beside it replace the
+    bundled ones. Raises ConfigurationError when a rule file is missing.
+    """
+    from nlp.sentiment import sentiment_task
+
+    sentiment = sentiment_task(
+        model_dir=settings.model_dir,
+        backend=settings.backend,
+        threads=settings.threads,
+        uncertain_below=settings.sentiment_uncertain_below,
+    )
+    return [sentiment, *rule_tasks(settings.topics_file, settings.brands)]
+
+
+def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Task]:
+    """The tasks made of rules, without the sentiment model. Raises ConfigurationError."""
+    from nlp import about, advertising, due, language, patterns, replies, rules, signature, topics, urgency
+
+    folder = topics_file.parent
+    names = tuple(term for brand in brands for term in brand.terms)
+    engine = f"{rules.VERSION}.{patterns.VERSION}"
+
+    def task(name: str, version: str, read: Reader, applies_to: AppliesTo = "customer", *files: Path) -> RuleTask:
+        contents = [rules.read_bytes(path) for path in files]
+        return RuleTask(name=name, version=version_of(version, *contents), read=read, applies_to=applies_to)
+
+    urgency_file = rules.rule_file(folder, urgency.FILE)
+    noise_file = rules.rule_file(folder, advertising.FILE)
+    reply_file = rules.rule_file(folder, replies.FILE)
+    reply_version = f"{replies.VERSION}.{due.VERSION}.{engine}"
     return [
-        RuleTask(
-            name="language",
-            version=version_of(language.VERSION),
-            read=each(lambda text: [Finding(language.detect(text))]),
-            applies_to="all",
-        ),
-        RuleTask(name="signature", version=version_of(signature.VERSION), read=signature.read),
+        task("language", language.VERSION, each(lambda text: [Finding(language.detect(text))]), "all"),
+        task("signature", signature.VERSION, signature.read, "all"),
+        task("about", f"{about.VERSION}.{list(map(tuple, brands))}", about.reader(brands)),
+        task("advertising", advertising.VERSION, advertising.reader(noise_file), "customer", noise_file),
+        task("topic", f"{topics.VERSION}.{engine}.{names}", topics.reader(topics_file, names), "customer", topics_file),
+        task("urgency", f"{urgency.VERSION}.{engine}", urgency.reader(urgency_file), "customer", urgency_file),
+        task("closing", f"{replies.VERSION}.{engine}", replies.closing_reader(reply_file), "customer", reply_file),
+        task("reply", reply_version, replies.reader(reply_file), "official", reply_file),
     ]
