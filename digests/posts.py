@@ -20,9 +20,12 @@ SELECT c.mention_id, c.source, c.state, c.title, c.text, c.place, c.url, c.ratin
     20 * c.severity + 10 * log10(1 + c.reach)
         + least(14, greatest(0, date_diff('minute', c.occurred_at, $now) / 1440.0)) AS priority
 FROM complaints AS c
-LEFT JOIN mentions AS again
-    ON c.state = 'reopened' AND again.mention_id = c.evidence_id AND again.brand = c.brand
-    AND again.mention_id <> c.mention_id
+LEFT JOIN (
+    -- Of its own, so that all but a few rows need no join: the words that reopened the complaint.
+    SELECT r.mention_id, m.text, m.occurred_at
+    FROM complaints AS r JOIN mentions AS m ON m.mention_id = r.evidence_id AND m.brand = r.brand
+    WHERE r.brand = $brand AND r.state = 'reopened' AND r.evidence_id <> r.mention_id
+) AS again ON again.mention_id = c.mention_id
 WHERE c.brand = $brand
 """
 _CHECKED = " · 마지막 확인"  # what follows is last_checked_at, told apart
