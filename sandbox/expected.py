@@ -10,7 +10,10 @@ from datetime import datetime
 from sandbox.items import Item, look
 from sandbox.world import World
 
-NOT_OBSERVABLE = frozenset({"naver_cafe", "naver_blog", "naver_kin", "naver_news", "daum_cafe", "daum_blog"})
+NOT_OBSERVABLE = frozenset({
+    "naver_cafe", "naver_blog", "naver_kin", "naver_news", "daum_cafe", "daum_blog", "survey_csv", "surveymonkey",
+    "instagram",
+})
 
 
 def complaint_states(world: World) -> dict[str, str]:
@@ -41,3 +44,18 @@ def _state(item: Item, thread: list[Item], now: datetime) -> str:
         return "resolved"
     came_back = [other.item.at for other in own if other.label.kind == "complaint"]
     return "reopened" if came_back and came_back[-1] > answers[-1].item.at else "answered"
+
+
+def collected_as(world: World, item: Item) -> tuple[str, str] | None:
+    """The (source, native id) under which the house keeps an item; None where a page shows no id (shop pages)."""
+    if item.source in ("x", "google_play"):
+        return item.source, item.native_id
+    if item.source == "naver_cafe":
+        return item.source, f"{item.place}/{item.native_id}"
+    if item.source == "daum_cafe":
+        return item.source, f"{item.place}/{item.extra.get('board', '1Abc')}/{item.native_id}"
+    if item.source == "board":
+        root = world.by_key[item.root]
+        comment = "" if item.is_root else f"#c{item.native_id}"
+        return item.source, f"{item.place}/{root.native_id}{comment}"
+    return None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.expected import complaint_states
+from sandbox.expected import collected_as, complaint_states
 from sandbox.items import look
 from sandbox.world import World
 from sandbox.worldfiles import WorldError, _item, _thread
@@ -74,6 +74,17 @@ def test_every_state_of_a_complaint_occurs_and_time_changes_some() -> None:
 def test_the_answer_key_knows_all_that_must_not_count_as_a_complaint() -> None:
     kinds = Counter(item.label.kind for item in world_at(ANCHOR).items())
     assert all(kinds[kind] >= 4 for kind in ("homonym", "ad", "reshare", "closing", "question", "praise", "neutral"))
+
+
+def test_each_item_of_the_five_main_sources_has_a_key_of_its_own() -> None:
+    world = world_at(ANCHOR)
+    main = [item for item in world.items() if item.source in ("x", "naver_cafe", "daum_cafe", "board", "google_play")]
+    keys = {collected_as(world, item) for item in main}
+    assert None not in keys
+    assert len(keys) == len(main)
+    answer = world.by_key["board/-46 15:40/모아담고객센터"]
+    asked = world.by_key[answer.parent]
+    assert collected_as(world, answer) == ("board", f"notice_qa/{asked.native_id}#c{answer.native_id}")
 
 
 @pytest.mark.parametrize(
