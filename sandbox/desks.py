@@ -6,6 +6,7 @@ from typing import Protocol
 
 from starlette.routing import Route
 
+from sandbox.naver_commerce import NaverCommerceServer
 from sandbox.sheets import SheetsServer
 from sandbox.surveymonkey import SurveyMonkeyServer
 from sandbox.world import World
@@ -19,5 +20,5 @@ class Server(Protocol):
 
 
 def desk_servers(world: World) -> tuple[Server, ...]:
-    """/sheets (any Google Sheet) and /surveymonkey."""
-    return (SheetsServer(world), SurveyMonkeyServer(world))
+    """/sheets (Google's), /surveymonkey and /commerce (Naver's)."""
+    return (SheetsServer(world), SurveyMonkeyServer(world), NaverCommerceServer(world))
