@@ -12,7 +12,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import typer
 
-from contracts.errors import ConfigurationError, GwidamError, QuotaExhausted, TransientError
+from contracts.errors import ConfigurationError, ContractError, GwidamError, QuotaExhausted, TransientError
 from pipeline import show
 from pipeline.environment import current_time, environment
 
@@ -91,6 +91,12 @@ def import_(
         )
     show.counts(f"import {file.name}", report)
     show.hint("gwidam run --no-listen tags, loads, builds and publishes it")
+    if report["quarantined"]:
+        raise ContractError(
+            f"{report['quarantined']:,} of {report['rows']:,} rows were put aside with their line and reason in "
+            f"{environment().home.landed('quarantine')}; correct them and import the file again: no row counts twice",
+            source=f"import {file.name}",
+        )
 
 
 @app.command()
@@ -190,6 +196,25 @@ def sandbox(
     from sandbox.serve import serve
 
     serve(environment().home.sandbox, host=host, port=port)
+
+
+@app.command(name="feedback-server")
+def feedback_server(
+    port: Annotated[int, typer.Option(help="Where to listen; put an HTTPS server in front.")] = 8787,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Take signed reports of your site's own feedback button into a folder that the feedback source reads."""
+    from contracts.keys import author_key
+    from listeners.feedback_server import serve
+    from nlp.personal_data import mask
+    from pipeline.environment import author_secret
+
+    home = environment().home
+    secret = author_secret(home)
+    serve(
+        home.landing / "feedback", os.environ.get("GWIDAM_FEEDBACK_SECRET", ""), host=host, port=port, mask=mask,
+        author_key=lambda source, author: author_key(secret, source, author),
+    )
 
 
 @app.command()

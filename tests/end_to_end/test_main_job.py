@@ -64,7 +64,7 @@ def test_a_run_ends_by_naming_the_file_the_digest_and_the_mails(first: Any) -> N
     assert "2026-W47.html" in said
     assert list((home / "outbox").glob("*.eml")), "the digest's mail lies in the outbox"
     assert rows(home, "SELECT count(*) FROM complaints WHERE state = 'unaddressed'")[0][0] > 10
-    assert len(rows(home, "SELECT DISTINCT source FROM mentions")) == 5
+    assert len(rows(home, "SELECT DISTINCT source FROM mentions")) >= 5
 
 
 def test_a_second_run_adds_nothing_and_says_so(first: Any) -> None:
@@ -111,4 +111,5 @@ def test_a_dead_source_costs_nothing_but_itself(tmp_path: Path) -> None:
     assert done.returncode == 1
     refusals = [line for line in done.stderr.splitlines() if "did not answer" in line]
     assert len(refusals) == 1 and "x:" in refusals[0]
-    assert len(rows(tmp_path / "home", "SELECT DISTINCT source FROM mentions")) == 4
+    said = rows(tmp_path / "home", "SELECT DISTINCT source FROM mentions")
+    assert len(said) >= 4 and ("x",) not in said
