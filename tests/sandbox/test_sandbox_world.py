@@ -38,9 +38,10 @@ def test_the_same_anchor_gives_the_same_world_and_another_anchor_only_moves_it(a
 
 
 def test_an_hour_later_only_an_hours_posts_are_new_and_nothing_else_reads_differently() -> None:
+    items = world_at(ANCHOR).items()
     for hours in range(-6, 30):
         before, after = ANCHOR + timedelta(hours=hours), ANCHOR + timedelta(hours=hours + 1)
-        for item in world_at(ANCHOR).items():
+        for item in items:
             then, now = look(item, before), look(item, after)
             if (then is None) != (now is None):
                 moments = [item.at, item.deleted_at or item.at]

@@ -123,14 +123,22 @@ def test_a_deleted_post_stands_under_errors_and_an_edited_one_has_a_history(stag
 
 def test_the_rate_limit_says_when_to_come_back(stage: Any) -> None:
     window = int(stage.time.timestamp()) // 900
-    with pytest.raises(tweepy.TooManyRequests) as caught:
-        for _ in range(301):
-            client(stage.base).get_recent_tweets_count("모아담")
-    headers = caught.value.response.headers
-    assert headers["x-rate-limit-remaining"] == "0"
-    assert int(headers["x-rate-limit-reset"]) == (window + 1) * 900
-    assert "retry-after" not in headers
+    key = {"Authorization": "Bearer sandbox-x-bearer"}
+    answers = [stage.get("/x/2/usage/tweets", headers=key) for _ in range(51)]
+    assert [answer.status_code for answer in answers] == [200] * 50 + [429]
+    assert [answers[at].headers["x-rate-limit-remaining"] for at in (0, 49, 50)] == ["49", "0", "0"]
+    assert int(answers[50].headers["x-rate-limit-reset"]) == (window + 1) * 900
+    assert "retry-after" not in answers[50].headers
     stage.forward(minutes=16)
+    assert stage.get("/x/2/usage/tweets", headers=key).status_code == 200
+
+
+def test_tweepy_reads_the_refusal_and_the_counts(stage: Any) -> None:
+    fault = {"path_prefix": "/x", "mode": "429", "retry_after": 60}
+    requests.post(stage.base + "/_sandbox/faults", json=fault, timeout=10)
+    with pytest.raises(tweepy.TooManyRequests) as caught:
+        client(stage.base).get_recent_tweets_count("모아담")
+    assert caught.value.reset_time
     assert client(stage.base).get_recent_tweets_count("모아담")["meta"]["total_tweet_count"] > 50
 
 
