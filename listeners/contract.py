@@ -23,6 +23,7 @@ PAYLOAD_LIMIT = 4_000
 _AUTHOR_KEYS = frozenset(
     {
         "author", "author_id", "authorid", "authorname", "authordisplayname", "authorchannelid", "bloggername",
+        "bloggerlink",
         "customerid", "customername", "email", "first_name", "from", "ip_address", "last_name",
         "maskedwriterid", "member_id", "mobile", "name", "nick_name", "nickname", "phone",
         "reply_to", "to", "user", "username", "writer", "writer_email",

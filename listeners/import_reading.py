@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -192,27 +193,42 @@ class _Parquet:
         self._path = path
 
     def columns(self) -> list[str]:
-        with self._relation() as relation:
-            return [column[0] for column in relation.description]
+        with self._opened() as connection:
+            return [name for name, _ in self._described(connection)]
 
     def rows(self) -> Iterator[Row]:
-        with self._relation() as relation:
-            names = [column[0] for column in relation.description]
+        with self._opened() as connection:
+            described = self._described(connection)
+            zoned = [name for name, kind in described if kind == "TIMESTAMP WITH TIME ZONE"]
+            # DuckDB needs an extension to hand out zoned times; microseconds since 1970 need none.
+            changes = ", ".join(f"make_timestamp(epoch_us({_quoted(name)})) AS {_quoted(name)}" for name in zoned)
+            star = f"* REPLACE ({changes})" if changes else "*"
+            result = connection.execute(f"SELECT {star} FROM read_parquet(?)", [str(self._path)])  # noqa: S608
             line = 0
-            while batch := relation.fetchmany(2_000):
-                for cells in batch:
+            while batch := result.fetchmany(2_000):
+                for values in batch:
                     line += 1
-                    yield Row(line, dict(zip(names, cells, strict=True)))
+                    cells = {name: value for (name, _), value in zip(described, values, strict=True)}
+                    cells |= {name: cells[name].replace(tzinfo=UTC) for name in zoned if cells[name] is not None}
+                    yield Row(line, cells)
+
+    def _described(self, connection: Any) -> list[tuple[str, str]]:
+        found = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(self._path)]).fetchall()
+        return [(row[0], row[1]) for row in found]
 
     @contextmanager
-    def _relation(self) -> Iterator[Any]:
+    def _opened(self) -> Iterator[Any]:
         import duckdb
 
-        connection = duckdb.connect(config={"TimeZone": "UTC", "threads": 1})
+        connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
         try:
-            yield connection.execute("SELECT * FROM read_parquet(?)", [str(self._path)])
+            yield connection
         except duckdb.Error as error:
             first = str(error).splitlines()[0][:160]
             raise ConfigurationError(f"{self._path.name} cannot be read as Parquet ({first})") from error
         finally:
             connection.close()
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

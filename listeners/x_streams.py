@@ -185,7 +185,7 @@ def made_at(post: Mapping[str, Any], native_id: str) -> datetime:
         created = instant(text(post, "created_at", required=True))
     except ContractError:
         return snowflake_time(min(int(native_id), 1 << 62))
-    return min(created, snowflake_time(int(native_id))) if int(native_id) > 1 << 50 else created
+    return created if post.get("id") == native_id else snowflake_time(min(int(native_id), 1 << 62))
 
 
 def means_gone(error: Mapping[str, Any]) -> bool:

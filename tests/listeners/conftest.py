@@ -219,6 +219,7 @@ def simplified() -> Callable[[Mention | Refused], dict[str, Any]]:
         row = found.to_json()
         for name in ("mention_id", "full_text", "text_hash"):
             del row[name]
-        return {name: value for name, value in row.items() if value not in (None, "", False)}
+        row["is_official"] = row["is_official"] or None
+        return {name: value for name, value in row.items() if value is not None and value != ""}
 
     return simplify
