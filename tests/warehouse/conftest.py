@@ -69,7 +69,9 @@ def reference() -> Reference:
     days = [monday + timedelta(days=day) for day in range(14) if (monday + timedelta(days=day)).weekday() < 5]
     return Reference(
         brands=[BrandRef(brand="moadam", name="모아담")],
-        topics=[TopicRef(topic="late", name_ko="배송 지연", name_en="Late delivery", team="delivery", question="언제 출고됐나요?")],
+        topics=[
+            TopicRef(topic="late", name_ko="배송 지연", name_en="Late", team="delivery", question="언제 출고됐나요?"),
+        ],
         teams=[TeamRef(team="delivery", name_ko="배송팀", name_en="Delivery")],
         sources=[
             SourceRef(source="board", name_ko="게시판", name_en="Board", shows_answers=True),
@@ -129,16 +131,22 @@ def week() -> dict[str, list[Any]]:
             )
         ],
         "resolutions/r1": [
-            Resolution(resolution_id="r1", mention_id=mention("old", "x").mention_id, resolved_at=NOW - timedelta(days=8),
-                       how="phone", note="새 그릇으로 교환", recorded_at=NOW - timedelta(days=8)),
+            Resolution(
+                resolution_id="r1", mention_id=mention("old", "x").mention_id, resolved_at=NOW - timedelta(days=8),
+                how="phone", note="새 그릇으로 교환", recorded_at=NOW - timedelta(days=8),
+            ),
         ],
         "deliveries/d1": [
-            Delivery(key="d1", what="digest", brand="moadam", audience="cs-lead", week="2026-W46", rule="", mention_id="",
-                     recipients="cs-lead@example.com", subject="지난주 불만", path="outbox/d1.eml", message_id="<d1>",
-                     transport="outbox", delivered_at=NOW - timedelta(days=7)),
-            Delivery(key="a1", what="alert", brand="moadam", audience="cs-lead", week="", rule="spreads", mention_id="late",
-                     recipients="cs-lead@example.com", subject="번지는 불만", path="outbox/a1.eml", message_id="<a1>",
-                     transport="outbox", delivered_at=NOW - timedelta(days=3)),
+            Delivery(
+                key="d1", what="digest", brand="moadam", audience="cs-lead", week="2026-W46", rule="", mention_id="",
+                recipients="cs-lead@example.com", subject="지난주 불만", path="outbox/d1.eml", message_id="<d1>",
+                transport="outbox", delivered_at=NOW - timedelta(days=7),
+            ),
+            Delivery(
+                key="a1", what="alert", brand="moadam", audience="cs-lead", week="", rule="spreads", mention_id="late",
+                recipients="cs-lead@example.com", subject="번지는 불만", path="outbox/a1.eml", message_id="<a1>",
+                transport="outbox", delivered_at=NOW - timedelta(days=3),
+            ),
         ],
         "gold/g1": [
             GoldLabel(text_hash=text_hash(BROKEN), task="sentiment", label="complaint", labelled_by="analyst",

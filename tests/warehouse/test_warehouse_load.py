@@ -89,8 +89,10 @@ def test_lines_that_are_no_rows_are_put_aside_with_file_and_line(home: Home) -> 
     good = land(home, "mentions/board/good", [mention("late", LATE)])
     line = gzip.decompress(good.read_bytes()).decode()
     bad = home.landed("mentions") / "board" / "bad.jsonl.gz"
-    lines = [line.replace('"late"', '"other"').replace('"mention_id":"', '"mention_id":"f'), "{broken\n", "[1]\n", "\n",
-             '{"source":"board"}\n', line.replace('"likes":null', '"likes":"많음"'), line.replace("2026-11-18T", "언젠가")]
+    lines = [
+        line.replace('"late"', '"other"').replace('"mention_id":"', '"mention_id":"f'), "{broken\n", "[1]\n", "\n",
+        '{"source":"board"}\n', line.replace('"likes":null', '"likes":"많음"'), line.replace("2026-11-18T", "언젠가"),
+    ]
     bad.write_bytes(gzip.compress("".join(lines).encode()))
     report = load(home, now=NOW)
     assert (report.mentions_new, report.quarantined) == (2, 5)
@@ -121,7 +123,9 @@ def test_nothing_left_half_written_is_read(home: Home) -> None:
 def test_a_deletion_erases_every_wording_and_what_tags_quote(home: Home, deletion_first: bool) -> None:
     posts = [mention("late", LATE), mention("late", LATE + " (수정)", fetched_at=NOW - timedelta(days=3))]
     gone = [replace(posts[0], text="", deleted_at=NOW, fetched_at=NOW)]
-    quotes = [tag(LATE, "late", task="topic", evidence="2주째 배송"), tag(BROKEN, "broken", task="topic", evidence="깨져서")]
+    quotes = [
+        tag(LATE, "late", task="topic", evidence="2주째 배송"), tag(BROKEN, "broken", task="topic", evidence="깨져서"),
+    ]
     for number, rows in enumerate([gone, posts] if deletion_first else [posts, gone]):
         land(home, f"mentions/board/{number}", rows)
         land(home, f"tags/{number}", quotes)

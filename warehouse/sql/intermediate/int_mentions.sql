@@ -22,7 +22,7 @@ SELECT
     coalesce(readings.is_closing_thanks, false) AS is_closing_thanks,
     (mentions.kind IN ('question', 'inquiry') OR coalesce(readings.is_question, false)
         -- How Korean questions and requests end, whatever marks follow.
-        OR regexp_matches(coalesce(mentions.text, mentions.title, ''),
+        OR regexp_matches(right(coalesce(mentions.text, mentions.title, ''), 20),
             '([?\x{FF1F}]|나요|까요|가요|는지요|주세요|부탁드려요|부탁드립니다|궁금해요|궁금합니다)[\s.~!^ㅠㅜㅎㅋ]*$')) AS is_question,
     coalesce(readings.homonym_of, []) AS homonym_of,
     coalesce(readings.reply_labels, []) AS reply_labels,
