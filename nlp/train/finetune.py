@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from nlp.train.corpus import Row, text_key
 from nlp.train.network import Deep, Shape
@@ -25,13 +26,18 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Texts as token ids in one flat array, with targets (texts, 3), draws an epoch and domains."""
+    """Texts as token ids in one flat array, with targets (texts, 3), draws an epoch and domains.
+
+    `wide` (texts, 2) are the linear model's polar and neutral log odds, from folds that did not hold the
+    text: the deep half learns what they leave over.
+    """
 
     flat: NDArray[np.int16]
     starts: NDArray[np.int64]
     target: Floats
     draw: Floats
     domain: NDArray[np.str_]
+    wide: Floats
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -47,7 +53,7 @@ def draw_name(row: Row) -> str:
     return f"movie_{side}"
 
 
-def encode(rows: list[Row], tokenizer: Tokenizer, max_tokens: int, draws: dict[str, float]) -> Encoded:
+def encode(rows: list[Row], tokenizer: Tokenizer, max_tokens: int, draws: dict[str, float], wide: Floats) -> Encoded:
     """Token ids of all rows, cut to `max_tokens` (first half and last half kept)."""
     ids = [encoding.ids for encoding in tokenizer.encode_batch_fast([row.text for row in rows])]
     half = max_tokens // 2
@@ -60,6 +66,7 @@ def encode(rows: list[Row], tokenizer: Tokenizer, max_tokens: int, draws: dict[s
         np.array([row.target for row in rows], dtype=np.float32),
         np.array([draws.get(draw_name(row), 0.0) for row in rows], dtype=np.float32),
         np.array([row.domain for row in rows]),
+        wide,
     )
 
 
@@ -100,6 +107,13 @@ def roughened(ids: Tensor, bases: Tensor, word_drop: float, unmark: float) -> Te
     return ids.masked_fill(lost, 1)
 
 
+def with_wide(logits: Tensor, wide: Tensor) -> Tensor:
+    """(texts, 3) logits of both halves: the deep half's log odds added to the linear model's (texts, 2)."""
+    polar = wide[:, 0] + logits[:, 2] - logits[:, 0]
+    neutral = wide[:, 1] + logits[:, 1] - torch.logaddexp(logits[:, 0], logits[:, 2])
+    return torch.stack([F.logsigmoid(-polar), neutral, F.logsigmoid(polar)], dim=1)
+
+
 def rate_at(progress: float, warm: float) -> float:
     """Share of the peak learning rate at `progress` in [0, 1]: a short rise, then a cosine down to 2 %."""
     if progress < warm:
@@ -118,16 +132,19 @@ def train(
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = Deep(shape, bases, settings["drop"], settings["gram_drop"]).to(device)
-    optimiser = torch.optim.AdamW(
-        model.parameters(), lr=settings["rate"], weight_decay=settings["decay"], fused=True, betas=(0.9, 0.98)
-    )
+    dense = [value for name, value in model.named_parameters() if name != "table.weight"]
+    optimisers: list[torch.optim.Optimizer] = [
+        torch.optim.AdamW(dense, lr=settings["rate"], weight_decay=settings["decay"], fused=True, betas=(0.9, 0.98)),
+        torch.optim.SparseAdam([model.table.weight], lr=settings["rate"]),
+    ]
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     steps_an_epoch = math.ceil(float(data.draw.sum()) / settings["batch"])
     step, epoch, spent = 0, 0, 0.0
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
-        optimiser.load_state_dict(saved["optimiser"])
+        for optimiser, state in zip(optimisers, saved["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
         average, step, epoch, spent = saved["average"], saved["step"], saved["epoch"], saved["spent"]
     began = time.monotonic() - spent
     shown = time.monotonic()
@@ -141,16 +158,19 @@ def train(
             if progress >= 1:
                 finished = True
                 break
-            for group in optimiser.param_groups:
-                group["lr"] = settings["rate"] * rate_at(progress, settings["warm"])
+            for optimiser in optimisers:
+                for group in optimiser.param_groups:
+                    group["lr"] = settings["rate"] * rate_at(progress, settings["warm"])
             ids = roughened(padded(data, rows).to(device), model.bases, settings["word_drop"], settings["unmark"])
             target = torch.from_numpy(data.target[rows]).to(device)
             model.train()
-            loss = -(target * model(ids).log_softmax(dim=-1)).sum(-1).mean()
-            optimiser.zero_grad(set_to_none=False)
+            offset = torch.from_numpy(data.wide[rows]).to(device)
+            loss = -(target * with_wide(model(ids), offset).log_softmax(dim=-1)).sum(-1).mean()
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimiser.step()
+            nn.utils.clip_grad_norm_(dense, 1.0)
+            for optimiser in optimisers:
+                optimiser.step()
+                optimiser.zero_grad()
             losses.append(loss.item())
             step += 1
             if step % 10 == 0:
@@ -158,10 +178,10 @@ def train(
                 for name, value in model.state_dict().items():
                     if value.dtype.is_floating_point:
                         average[name].lerp_(value, 1 - keep)
-            if time.monotonic() - shown > 180:
+            if time.monotonic() - shown > 300:
                 report(model, average, temper, step, spent, progress, losses[-200:])
                 torch.save(
-                    {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "average": average,
+                    {"model": model.state_dict(), "optimisers": [one.state_dict() for one in optimisers], "average": average,
                      "step": step, "epoch": epoch, "spent": spent}, checkpoint.with_suffix(".part"),
                 )  # fmt: skip
                 checkpoint.with_suffix(".part").replace(checkpoint)
@@ -194,7 +214,7 @@ def report(
     logits = predict(model, temper)
     model.load_state_dict(current)
     polar = np.maximum(temper.target[:, 0], temper.target[:, 2]) > 0.9
-    right = (logits[:, 2] > logits[:, 0]) == (temper.target[:, 2] > temper.target[:, 0])
+    right = (temper.wide[:, 0] + logits[:, 2] - logits[:, 0] > 0) == (temper.target[:, 2] > temper.target[:, 0])
     line = {
         "step": step,
         "minutes": round(spent / 60, 1),

@@ -108,7 +108,7 @@ class Deep(nn.Module):
             nn.init.normal_(part.weight, std=0.05)
         with torch.no_grad():
             self.table.weight[shape.buckets] = 0
-        self.lift = nn.Linear(shape.table, shape.token)
+        self.lift = nn.Identity() if shape.table == shape.token else nn.Linear(shape.table, shape.token)
         self.norm = nn.LayerNorm(shape.token)
         self.halve = nn.Linear(4 * shape.token, shape.hidden)
         self.place = nn.Parameter(torch.randn(shape.positions, shape.hidden) * 0.02)
@@ -126,8 +126,9 @@ class Deep(nn.Module):
         if self.training and self.gram_drop:
             bucket = bucket.masked_fill(torch.rand(bucket.shape) < self.gram_drop, self.shape.buckets)
         vectors = F.embedding_bag(
-            bucket.view(-1, len(found)), self.table.weight, mode="sum", padding_idx=self.shape.buckets
-        )
+            bucket.view(-1, len(found)), self.table.weight, mode="sum",
+            padding_idx=self.shape.buckets, sparse=True,
+        )  # fmt: skip
         return vectors.view(*ids.shape, self.shape.table)
 
     def forward(self, ids: Tensor) -> Tensor:
