@@ -6,19 +6,13 @@ Airflow parses the DAG files again for every task, so this module and they impor
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from airflow.sdk import Asset, CronTriggerTimetable, ExceptionRetryPolicy, RetryAction, RetryRule
-from airflow.sdk.exceptions import AirflowSkipException
 
 from contracts.errors import ContractError, QuotaExhausted, RateLimited, TerminalError, TransientError
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 MENTIONS = Asset(name="landed_mentions", uri="gwidam://landing/mentions")
 PUBLISHED = Asset(name="published_copy", uri="gwidam://published")
@@ -57,6 +51,11 @@ RETRY_POLICY = ExceptionRetryPolicy(
             reason="it is expected to work later",
         ),
         RetryRule(
+            exception=QuotaExhausted,
+            action=RetryAction.FAIL,
+            reason="the next scheduled run resumes from the high-water mark; trying before costs and gives nothing",
+        ),
+        RetryRule(
             exception=[TerminalError, ContractError],
             action=RetryAction.FAIL,
             reason="a person must act; trying again changes nothing",
@@ -79,19 +78,3 @@ def seoul(cron: str, *, first_run_now: bool = False) -> CronTriggerTimetable:
     `first_run_now`: a DAG that has never run starts at once instead of waiting for its first hour to come.
     """
     return CronTriggerTimetable(cron, timezone="Asia/Seoul", run_immediately=first_run_now)
-
-
-def quiet_when_spent(body: Callable[P, R]) -> Callable[P, R]:
-    """Let a used-up quota end a task as skipped, with the reason in its log: nothing is broken, nobody is called.
-
-    What came before the quota ended has landed; the next run resumes from the high-water mark.
-    """
-
-    @functools.wraps(body)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return body(*args, **kwargs)
-        except QuotaExhausted as spent:
-            raise AirflowSkipException(spent.message) from spent
-
-    return run

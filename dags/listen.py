@@ -7,11 +7,11 @@ from typing import Any
 
 from airflow.sdk import dag, task
 
-from dags.common import DEFAULT_ARGS, MENTIONS, DagTag, Pool, quiet_when_spent, seoul
+from dags.common import DEFAULT_ARGS, MENTIONS, DagTag, Pool, seoul
 from pipeline import catalog
 
 PURPOSE = """Collects what is new on `{source}` for every brand and lands it in `landing/mentions/{source}/`.
-Skipped means that a paid or daily quota is used up: what came is kept, the next run resumes there.
+A used-up quota is no failure: the run is green, its result says `quota` under `lacking`, the next one resumes there.
 Failed at once means that a person must act (a rejected key, a changed page): the log's last line says what to do.
 
 Runbook: `docs/runbook.md#listen`
@@ -34,7 +34,6 @@ def listen_dag(source: str) -> None:
         """The one task."""
 
         @task(pool=Pool.LISTENING, outlets=[MENTIONS])
-        @quiet_when_spent
         def listen() -> dict[str, Any]:
             from pipeline import usecases
 
