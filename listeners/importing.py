@@ -269,9 +269,11 @@ def _derived_id(fields: Mapping[str, Any], brand: str, title: str, text: str, or
 
 
 def _written(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, When):
         return value.at.isoformat() if value.at else str(value.day)
-    return "" if value is None else str(value)
+    return str(value)
 
 
 class _Ordinals:

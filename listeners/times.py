@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from contracts.clock import KST, day_bounds, to_utc
 from contracts.errors import ContractError
@@ -19,6 +20,7 @@ _CLOCK = re.compile(
     r"(?:(?::|분\s*)(?P<s>\d{1,2})(?:\.\d+)?초?)?분?\s*(?P<late>AM|PM|am|pm)?"
 )
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
+_bounds = lru_cache(maxsize=4_096)(day_bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class When:
     @property
     def bounds(self) -> tuple[datetime | None, datetime | None]:
         """[start, end) of the day in UTC; (None, None) for an exact time."""
-        return day_bounds(self.day) if self.day else (None, None)
+        return _bounds(self.day) if self.day else (None, None)
 
     @property
     def first(self) -> datetime:
@@ -66,6 +68,7 @@ def epoch(seconds: float, *, what: str = "the time") -> datetime:
         raise ContractError(f"{what} is not a number of seconds since 1970") from error
 
 
+@lru_cache(maxsize=4_096)
 def korean(text: str) -> When:
     """A date or time as people and Korean tools write it; without an offset it is meant in Seoul.
 
