@@ -17,7 +17,7 @@ from digests.settings import AlertRule, PromiseOverdue, Reopened, Safety, Spike,
 
 _WATCHED = COMPLAINT_POSTS + """
     AND c.state IN ('unaddressed', 'reopened', 'not_observable')
-    AND greatest(c.occurred_at, again.occurred_at) > $since AND c.occurred_at <= $now
+    AND greatest(c.occurred_at, again.occurred_at) > $since
 """ + WORST_FIRST
 _PROMISED_TO = COMPLAINT_POSTS + """
     AND c.mention_id IN (SELECT unnest($ids)) AND c.state IN ('answered', 'reopened')
@@ -32,7 +32,7 @@ history AS (
     FROM complaints WHERE brand = $brand
 )
 SELECT topic, any_value(days) AS days,
-    count(*) FILTER (occurred_at > $start AND occurred_at <= $now) AS count,
+    count(*) FILTER (occurred_at > $start) AS count,
     count(*) FILTER (occurred_at > $start - to_days($days) AND occurred_at <= $start) / any_value(days) AS daily
 FROM topical, history
 WHERE days >= 7
@@ -101,7 +101,7 @@ def _reopened(look: _Look, rule: Reopened) -> list[Alert]:
 def _spike(look: _Look, rule: Spike) -> list[Alert]:
     """Today against the usual day, scaled to the rule's hours. One alert a topic and day of Seoul."""
     start = look.now - timedelta(hours=rule.hours)
-    counts = look.copy.rows(_SPIKES, brand=look.brand.id, start=start, now=look.now, days=rule.days)
+    counts = look.copy.rows(_SPIKES, brand=look.brand.id, start=start, days=rule.days)
     open_rows = look.rows(rule.hours)
     alerts = []
     for row in counts:

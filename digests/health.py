@@ -19,14 +19,14 @@ FROM (
     SELECT source, run_id, max(finished_at) AS finished_at, max_by(outcome, badness) AS outcome,
         coalesce(max_by(reason, badness), '') AS reason, coalesce(max_by(message, badness), '') AS message
     FROM (SELECT *, coalesce(list_position(['complete', 'partial', 'failed'], outcome), 4) AS badness FROM coverage)
-    WHERE brand = $brand AND started_at < $now
+    WHERE brand = $brand
     GROUP BY source, run_id
 )
 GROUP BY source ORDER BY source
 """
 _SEEN = """
 SELECT source, max(first_seen_at) AS last_mention_at FROM mentions
-WHERE brand = $brand AND NOT is_official AND first_seen_at <= $now
+WHERE brand = $brand AND NOT is_official
 GROUP BY source
 """
 
@@ -37,10 +37,10 @@ def source_health(published: Published, *, brand: str, week_end: datetime, now: 
     A source whose newest run is fine but ended before the week did is 'silent': nobody has looked since.
     Sources that were only imported from files have no runs and do not appear.
     """
-    seen = {row["source"]: row["last_mention_at"] for row in published.rows(_SEEN, brand=brand, now=now)}
+    seen = {row["source"]: row["last_mention_at"] for row in published.rows(_SEEN, brand=brand)}
     until = min(week_end, now) - GRACE
     found = []
-    for row in published.rows(_RUNS, brand=brand, now=now):
+    for row in published.rows(_RUNS, brand=brand):
         complete_at = row["last_complete_at"]
         silent = row["outcome"] == "complete" and (complete_at is None or complete_at < until)
         found.append(SourceHealth(

@@ -43,7 +43,8 @@ class Post:
     `waiting` is how long it has stood there at the digest's now; None when not even a first sighting is
     known. `dated` is False when only the first sighting is known (a Naver cafe post). `copies` counts the
     places that carry the same text, itself included. `again` is what the customer wrote after the answer.
-    `reasons` say why `severity` (1-5) is what it is, `evidence` why the state.
+    `reasons` say why `severity` (1-5) is what it is, `evidence` why the state;
+    `uncertain` says that the model was not sure it is a complaint.
     `checked_at` is when the thread was last looked at for answers.
     """
 
@@ -66,6 +67,7 @@ class Post:
     severity: int = 1
     reasons: tuple[str, ...] = ()
     copies: int = 1
+    uncertain: bool = False
     evidence: str = ""
     checked_at: datetime | None = None
 
@@ -218,7 +220,7 @@ class Alert:
 class AlertMail:
     """One mail of one or more alerts; `summary` when it gathers what would have been too many mails.
 
-    `hidden` alerts are counted in a summary but not shown.
+    `hidden` posts, the last ones, are counted in a summary but not shown.
     """
 
     brand: BrandName

@@ -12,8 +12,8 @@ from digests.wording import number
 OPEN_STATES = ("unaddressed", "reopened")
 STATE_ORDER = ("unaddressed", "reopened", "not_observable", "answered", "answered_elsewhere", "resolved", "withdrawn")
 URGENCY = {
-    "safety": "안전", "legal": "법적 대응", "press": "언론·제보", "boycott": "불매", "churn": "이탈",
-    "repeat": "반복된 불만",
+    "safety": "안전", "legal": "법적 대응", "press": "언론·공론화", "boycott": "불매", "churn": "이탈",
+    "repeat": "반복된 불만", "money": "금전 피해", "privacy": "개인정보", "anger": "강한 분노",
 }
 
 
@@ -73,6 +73,7 @@ def about(post: Post) -> str:
         wording.stars(post.rating),
         f"도달 {number(post.reach)}" if post.reach > 0 else "",
         f"같은 글 {post.copies}곳" if post.copies > 1 else "",
+        "불만인지 애매함" if post.uncertain else "",
     ]
     return " · ".join(part for part in parts if part)
 
@@ -81,8 +82,13 @@ def severe(post: Post) -> str:
     """'심각도 4 · 안전, 법적 대응'; '' below 3, where there is nothing to hurry about."""
     if post.severity < 3:
         return ""
-    reasons = ", ".join(URGENCY.get(reason, cut(clean(reason), 40)) for reason in post.reasons)
-    return f"심각도 {post.severity} · {reasons}" if reasons else f"심각도 {post.severity}"
+    named = reasons(post)
+    return f"심각도 {post.severity} · {named}" if named else f"심각도 {post.severity}"
+
+
+def reasons(post: Post) -> str:
+    """'안전, 법적 대응': what made it severe."""
+    return ", ".join(URGENCY.get(reason) or cut(clean(reason), 40) for reason in post.reasons)
 
 
 def again(post: Post) -> str:
@@ -106,7 +112,7 @@ def checked(post: Post) -> str:
 
 
 def state_label(state: str) -> str:
-    notes = {"not_observable": " (네이버 카페 등)", "withdrawn": " (불만 수에서 제외)"}
+    notes = {"not_observable": " (카페 등)", "withdrawn": " (불만 수에서 제외)"}
     return wording.state_name(state) + notes.get(state, "")
 
 
@@ -136,8 +142,8 @@ def speed(digest: WeeklyDigest) -> list[tuple[str, str, str]]:
 def waiting_there(source: SourceCount) -> str:
     """How many of a source's complaints wait; where answers cannot be seen, that instead of a calming zero."""
     if source.unseen and not source.open:
-        return f"확인 불가 {number(source.unseen)}"
-    return number(source.open)
+        return f"확인 불가 {number(source.unseen)}건"
+    return f"{number(source.open)}건"
 
 
 def praised(digest: WeeklyDigest) -> str:

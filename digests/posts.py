@@ -16,7 +16,7 @@ from digests.published import Published, Row
 COMPLAINT_POSTS = """
 SELECT c.mention_id, c.source, c.state, c.title, c.text, c.place, c.url, c.rating, c.published_at, c.occurred_at,
     c.topics, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.evidence, c.last_checked_at,
-    c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
+    c.is_uncertain, c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
     20 * c.severity + 10 * log10(1 + c.reach)
         + least(14, greatest(0, date_diff('minute', c.occurred_at, $now) / 1440.0)) AS priority
 FROM complaints AS c
@@ -71,7 +71,8 @@ def as_post(row: Row, topics: Topics, *, now: datetime) -> Post:
         team=next((topic.team for topic in known if topic.team), ""),
         question=next((topic.question for topic in known if topic.question), ""),
         severity=int(row.get("severity") or 1), reasons=_reasons(row), copies=int(row.get("places") or 1),
-        evidence=(row.get("evidence") or "").partition(_CHECKED)[0], checked_at=row.get("last_checked_at"),
+        uncertain=bool(row.get("is_uncertain")), evidence=(row.get("evidence") or "").partition(_CHECKED)[0],
+        checked_at=row.get("last_checked_at"),
     )
 
 

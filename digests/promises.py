@@ -21,8 +21,13 @@ WHERE r.brand = $brand AND list_contains(r.labels, 'promised') AND r.promised IS
 GROUP BY r.mention_id
 ORDER BY r.mention_id
 """
-_DURATION = re.compile(r"P(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?")
-_DATE = re.compile(r"date:(\d{4})-(\d{2})-(\d{2})")
+_DURATION = re.compile(
+    r"P(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?)?"
+)
+_WORKING_DAYS = re.compile(r"business:(\d{1,3})")
+_MONTH_DAY = re.compile(r"date:(\d{2})-(\d{2})")
+_WEEKDAY = re.compile(r"date:(next_week_)?(mon|tue|wed|thu|fri|sat|sun)")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def overdue(published: Published, *, brand: str, since: datetime, now: datetime) -> dict[str, timedelta]:
@@ -36,19 +41,66 @@ def overdue(published: Published, *, brand: str, since: datetime, now: datetime)
 
 
 def due_at(promised: str, said_at: datetime) -> datetime | None:
-    """'P1D' or 'PT3H' after `said_at`, or the end of 'date:2026-11-25' in Seoul; None for anything else.
+    """When a promise read as `promised` is due; None for what is no promise of a time.
 
-    A promise in days ("tomorrow", "within three days") is kept until the end of that day in Seoul.
+    Durations in hours or minutes run from `said_at`. All others are kept until the end of a day in Seoul:
+    'P3D' (a month is 30 days), 'business:3' (Monday to Friday; holidays are not known here),
+    'date:today', 'date:tomorrow', 'date:+2', 'date:this_week', 'date:next_month', 'date:fri',
+    'date:next_week_fri', 'date:11-25' (the next one).
     """
-    if match := _DATE.fullmatch(promised):
-        try:
-            return day_bounds(date(int(match[1]), int(match[2]), int(match[3])))[1]
-        except ValueError:
-            return None
     match = _DURATION.fullmatch(promised)
-    if not match or not any(match.groupdict().values()):
-        return None
-    length = timedelta(**{unit: int(value) for unit, value in match.groupdict().items() if value})
-    if match["hours"] or match["minutes"]:
-        return said_at + length
-    return day_bounds((said_at + length).astimezone(KST).date())[1]
+    if match and any(match.groupdict().values()):
+        given = {unit: int(value) for unit, value in match.groupdict().items() if value}
+        length = timedelta(days=30 * given.pop("months", 0)) + timedelta(**given)
+        if match["hours"] or match["minutes"]:
+            return said_at + length
+        return _end(said_at.astimezone(KST).date() + length)
+    day = _day(promised, said_at.astimezone(KST).date())
+    return _end(day) if day else None
+
+
+def _end(day: date) -> datetime:
+    return day_bounds(day)[1]
+
+
+def _day(promised: str, said: date) -> date | None:
+    """The last day of the promise, or None."""
+    sunday = said + timedelta(days=6 - said.weekday())
+    named = {
+        "date:today": said, "date:tomorrow": said + timedelta(days=1), "date:+2": said + timedelta(days=2),
+        "date:this_week": sunday, "date:next_week": sunday + timedelta(days=7),
+        "date:this_month": _month_end(said), "date:next_month": _month_end(_month_end(said) + timedelta(days=1)),
+    }
+    if promised in named:
+        return named[promised]
+    if match := _WORKING_DAYS.fullmatch(promised):
+        return _working_days_after(said, int(match[1]))
+    if match := _WEEKDAY.fullmatch(promised):
+        number = _WEEKDAYS.index(match[2])
+        return sunday + timedelta(days=number + 1) if match[1] else said + timedelta(days=(number - said.weekday()) % 7)
+    if match := _MONTH_DAY.fullmatch(promised):
+        return _next_month_day(said, int(match[1]), int(match[2]))
+    return None
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def _working_days_after(said: date, count: int) -> date:
+    day = said
+    while count:
+        day += timedelta(days=1)
+        count -= day.weekday() < 5
+    return day
+
+
+def _next_month_day(said: date, month: int, number: int) -> date | None:
+    for year in (said.year, said.year + 1):
+        try:
+            day = date(year, month, number)
+        except ValueError:
+            continue
+        if day >= said:
+            return day
+    return None

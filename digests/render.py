@@ -34,8 +34,11 @@ def render_digest(digest: WeeklyDigest) -> Rendered:
 def render_alert(mail: AlertMail) -> Rendered:
     """An alert mail of one or more alerts. Pure."""
     subject = alert_phrases.subject(mail)
-    values = {"mail": mail, "lead": alert_phrases.lead(mail), "closing": alert_phrases.closing(mail),
-              "preheader": cut(" ".join(quote_of(a.post.title, a.post.text, 90) for a in mail.alerts[:2]), 120)}
+    values = {
+        "mail": mail, "lead": alert_phrases.lead(mail), "sections": alert_phrases.sections(mail),
+        "closing": alert_phrases.closing(mail),
+        "preheader": cut(" ".join(quote_of(a.post.title, a.post.text, 90) for a in mail.alerts[:2]), 120),
+    }
     return _rendered("alert", subject, values)
 
 
@@ -90,7 +93,7 @@ def _environment() -> Environment:
         "topics": phrases.topics, "about": phrases.about, "severe": phrases.severe, "again": phrases.again,
         "asked": phrases.asked,
         "checked": phrases.checked, "state_label": phrases.state_label, "trouble": phrases.trouble,
-        "waiting_there": phrases.waiting_there, "rule_title": alert_phrases.title, "why": alert_phrases.why,
+        "waiting_there": phrases.waiting_there,
     })
     return environment
 

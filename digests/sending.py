@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from contracts.records import Delivery
@@ -107,15 +108,15 @@ def gather(
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(alert.post.mention_id, []).append(alert)
-    singles = list(groups.values())
-    rest: list[Alert] = []
-    if len(singles) > policy.at_most:
-        rest = [alert for group in singles[policy.at_most - 1:] for alert in group]
-        singles = singles[:policy.at_most - 1]
-    mails = [AlertMail(brand=brand, audience=audience, alerts=tuple(group), now=now) for group in singles]
+    each = list(groups.values())
+    alone = each if len(each) <= policy.at_most else each[: policy.at_most - 1]
+    rest = each[len(alone):]
+    mails = [AlertMail(brand=brand, audience=audience, alerts=tuple(group), now=now) for group in alone]
     if rest:
-        mails.append(AlertMail(brand=brand, audience=audience, alerts=tuple(rest), now=now, summary=True,
-                               hidden=max(0, len(rest) - SHOWN_IN_SUMMARY)))
+        mails.append(AlertMail(
+            brand=brand, audience=audience, alerts=tuple(chain.from_iterable(rest)), now=now, summary=True,
+            hidden=max(0, len(rest) - SHOWN_IN_SUMMARY),
+        ))
     return mails
 
 

@@ -31,7 +31,7 @@ SELECT mention_id, source, title, text, place, url, rating, published_at, occurr
 FROM mentions
 WHERE brand = $brand AND week = $week AND counts AND deleted_at IS NULL AND sentiment = 'praise'
     AND is_uncertain IS NOT true AND length(text) BETWEEN 15 AND 200 AND occurred_at <= $now
-ORDER BY coalesce(likes, 0) DESC, sentiment_score DESC, mention_id
+ORDER BY sentiment_score DESC, coalesce(likes, 0) DESC, mention_id
 """
 _PRAISED = """
 SELECT topic, count(*) AS praises

@@ -226,13 +226,19 @@ class World:
         """The file, with everything that was added."""
         if self._rows:
             with duckdb.connect(str(self._file)) as connection:
-                connection.execute("BEGIN")
-                for table, row in self._rows:
-                    columns = ", ".join(f"${name} AS {name}" for name in row)
-                    connection.execute(f"INSERT INTO {table} BY NAME SELECT {columns}", row)
-                connection.execute("COMMIT")
+                for (table, columns), rows in self._alike().items():
+                    values = {name: [row[name] for row in rows] for name in columns}
+                    unnested = ", ".join(f"unnest(${name}) AS {name}" for name in columns)
+                    connection.execute(f"INSERT INTO {table} BY NAME SELECT {unnested}", values)
         self._rows = []
         return self._file
+
+    def _alike(self) -> dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]]:
+        """Rows of one table with the same columns go in together: one by one takes ten milliseconds each."""
+        alike: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = {}
+        for table, row in self._rows:
+            alike.setdefault((table, tuple(sorted(row))), []).append(row)
+        return alike
 
     def add(self, table: str, **row: Any) -> None:
         """One row into one table of the copy; aware times become UTC."""

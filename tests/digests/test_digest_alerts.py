@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
 import pytest
 
+from contracts.clock import day_bounds
 from contracts.errors import ConfigurationError
 from digests.alerts import due
 from digests.model import Alert, Audience, BrandName
@@ -103,13 +104,20 @@ def test_promise_overdue_until_something_follows(world: Any) -> None:
 
 
 @pytest.mark.parametrize(("promised", "due"), [
-    ("PT3H", NOW + timedelta(hours=3)),
-    ("P1D", datetime(2026, 11, 24, 15, 0, tzinfo=UTC)),
-    ("date:2026-11-25", datetime(2026, 11, 25, 15, 0, tzinfo=UTC)),
-    ("date:2026-02-30", None), ("soon", None), ("P", None), ("", None),
+    ("P1D", "11-24"), ("P1W", "11-30"), ("P1M", "12-23"), ("business:1", "11-24"), ("business:5", "11-30"),
+    ("date:today", "11-23"), ("date:tomorrow", "11-24"), ("date:+2", "11-25"), ("date:this_week", "11-29"),
+    ("date:next_week", "12-06"), ("date:this_month", "11-30"), ("date:next_month", "12-31"), ("date:mon", "11-23"),
+    ("date:fri", "11-27"), ("date:next_week_fri", "12-04"), ("date:11-25", "11-25"),
 ])
-def test_when_a_promise_is_due(promised: str, due: datetime | None) -> None:
-    assert due_at(promised, NOW) == due
+def test_a_promised_day_lasts_until_its_end_in_seoul(promised: str, due: str) -> None:
+    month, day = map(int, due.split("-"))
+    assert due_at(promised, NOW) == day_bounds(date(2026, month, day))[1]  # said on Monday, 23 November
+
+
+def test_other_promises() -> None:
+    assert due_at("PT3H", NOW) == NOW + timedelta(hours=3)
+    assert due_at("date:03-02", NOW) == day_bounds(date(2027, 3, 2))[1]
+    assert [due_at(nothing, NOW) for nothing in ("date:02-30", "soon", "P", "", "PT", "date:someday")] == [None] * 6
 
 
 def test_each_alert_leaves_once(world: Any, home: Home) -> None:
