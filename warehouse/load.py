@@ -18,6 +18,7 @@ from storage.files import PART
 from storage.home import Home
 from warehouse import upsert
 from warehouse.connection import transaction, writing
+from warehouse.erase import erase_files
 from warehouse.landing_rows import KINDS, QUARANTINE, LandingKind
 from warehouse.migrate import migrate
 from warehouse.read_landing import BatchRead, LandedFile, read_batch
@@ -57,7 +58,8 @@ def load(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> LoadRepor
     """Load every landing file that is new or was rewritten since it was loaded; idempotent.
 
     `now` is recorded as the time of loading. Each batch of files is one transaction with its ledger rows, so a
-    killed load leaves the earlier batches whole and the rest for the next load. Raises SourceUnavailable when
+    killed load leaves the earlier batches whole and the rest for the next load. Words of deleted posts are erased from
+    the landing files as well. Raises SourceUnavailable when
     another process keeps the warehouse.
     """
     counts: Counter[str] = Counter()
@@ -73,6 +75,7 @@ def load(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> LoadRepor
                 with transaction(connection):
                     counts += _keep_batch(connection, kind, batch, read, loaded_at=to_iso(now))
         _drop_staged(connection)
+        erase_files(connection, home, loaded_at=to_iso(now))
     report = LoadReport(**{field.name: counts[field.name] for field in fields(LoadReport)})
     log.info("loaded %s", report)
     return report

@@ -122,17 +122,24 @@ def _delete(connection: duckdb.DuckDBPyConnection, loaded_at: str) -> int:
         MERGE INTO raw.deletions AS known USING temp.gone AS incoming ON known.mention_id = incoming.mention_id
         WHEN MATCHED AND incoming.seen_at > known.seen_at
             THEN UPDATE SET deleted_at = incoming.deleted_at, seen_at = incoming.seen_at
-        WHEN NOT MATCHED THEN INSERT VALUES (incoming.mention_id, incoming.deleted_at, incoming.seen_at)
+        WHEN NOT MATCHED THEN INSERT (mention_id, deleted_at, seen_at)
+            VALUES (incoming.mention_id, incoming.deleted_at, incoming.seen_at)
         """
     )
-    connection.execute(
+    erased = connection.execute(
         """
         UPDATE raw.mentions SET text = NULL, title = NULL, full_text = NULL, erased_at = ?::TIMESTAMP
         FROM raw.deletions
         WHERE mentions.mention_id = deletions.mention_id AND deletions.seen_at >= mentions.last_seen_at
             AND (mentions.text IS NOT NULL OR mentions.title IS NOT NULL OR mentions.full_text IS NOT NULL)
+        RETURNING mentions.mention_id
         """,
         [loaded_at],
+    ).fetchall()
+    # The file these words came in still holds them: `warehouse.erase` sees to it.
+    connection.execute(
+        "UPDATE raw.deletions SET landing_erased_at = NULL WHERE mention_id IN (SELECT unnest(?))",
+        [[mention_id for (mention_id,) in erased]],
     )
     connection.execute("DROP TABLE temp.gone")
     erase_evidence(connection)

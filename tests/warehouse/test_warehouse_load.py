@@ -110,6 +110,10 @@ def test_a_cut_off_file_gives_what_is_readable_and_says_so(home: Home) -> None:
     report = load(home, now=NOW)
     assert 0 < report.mentions_new < 400 and report.quarantined == 1
     assert "cannot be read on" in raw(home)["quarantine"][0][3]
+    land(home, "mentions/board/gone", [mention("post0", "", deleted_at=NOW, fetched_at=NOW)])
+    load(home, now=NOW)
+    assert load(home, now=NOW) == LoadReport()
+    assert '"text":"0번째'.encode() not in gzip.decompress(path.read_bytes()), "erased from what is left of it"
 
 
 def test_nothing_left_half_written_is_read(home: Home) -> None:
@@ -134,6 +138,12 @@ def test_a_deletion_erases_every_wording_and_what_tags_quote(home: Home, deletio
     assert len(tables["mentions"]) == 2 and len(tables["deletions"]) == 1
     assert not any("배송" in str(value) for row in [*tables["mentions"], *tables["tags"]] for value in row)
     assert any("깨져서" in row for row in tables["tags"]), "another post's evidence stays"
+    on_disk = "".join(gzip.decompress(path.read_bytes()).decode() for path in home.landing.rglob("*.jsonl.gz"))
+    assert "배송" not in on_disk and "깨져서" in on_disk
+    assert load(home, now=NOW) == LoadReport(), "the rewritten files are known"
+    home.warehouse_file.unlink()
+    load(home, now=NOW)
+    assert raw(home)["mentions"] == tables["mentions"], "landing still rebuilds the warehouse"
 
 
 def test_a_post_seen_again_after_its_deletion_lives(home: Home) -> None:
