@@ -1,4 +1,4 @@
-"""The stand-ins of the shop's own desks and pages: surveys now, later its seller centre and Meta's pages."""
+"""The stand-ins of the shop's own desks and pages: surveys, its seller centre, and Meta's three."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from typing import Protocol
 
 from starlette.routing import Route
 
+from sandbox.facebook import FacebookServer
+from sandbox.instagram import InstagramServer
 from sandbox.naver_commerce import NaverCommerceServer
 from sandbox.sheets import SheetsServer
 from sandbox.surveymonkey import SurveyMonkeyServer
+from sandbox.threads import ThreadsServer
 from sandbox.world import World
 
 
@@ -20,5 +23,8 @@ class Server(Protocol):
 
 
 def desk_servers(world: World) -> tuple[Server, ...]:
-    """/sheets (Google's), /surveymonkey and /commerce (Naver's)."""
-    return (SheetsServer(world), SurveyMonkeyServer(world), NaverCommerceServer(world))
+    """/sheets (Google's), /surveymonkey, /commerce (Naver's), /facebook, /instagram and /threads."""
+    return (
+        SheetsServer(world), SurveyMonkeyServer(world), NaverCommerceServer(world), FacebookServer(world),
+        InstagramServer(world), ThreadsServer(world),
+    )

@@ -1,0 +1,222 @@
+"""One's own Facebook page: its feed, posts that tag it, the comments below both, and the page's replies.
+
+https://developers.facebook.com/docs/graph-api/reference/page/feed; there is no keyword search of public posts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from contracts.clock import from_iso, to_iso
+from contracts.errors import ConfigurationError, ContractError, GwidamError
+from contracts.mention import Kind, Mention
+from listeners import vanished
+from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.meta import graph_get, graph_pages, plain_id, whole_list
+from listeners.times import instant
+from listeners.values import identifier, mapping, objects, text, whole
+from listeners.vanished import Presence, listed
+
+TOKEN = Credential(
+    name="token",
+    help="a long-lived page token with pages_read_engagement and pages_read_user_content (docs/sources/facebook.md)",
+)
+PAGE_SIZE = 100
+_POST = (
+    "id,message,created_time,updated_time,permalink_url,from{id,name},shares,"
+    "comments.limit(0).summary(true),reactions.limit(0).summary(true)"
+)
+_COMMENT = "id,message,from{id,name},created_time,parent{id},comment_count,like_count,is_hidden,permalink_url"
+_LISTS = ("feed", "tagged")
+
+
+class Facebook(Listener):
+    """Posts of the last weeks (option `revisit_days`, 14) with all their comments, at every run."""
+
+    name: ClassVar[str] = "facebook"
+    title_ko: ClassVar[str] = "페이스북 페이지"
+    title_en: ClassVar[str] = "Facebook page"
+    base_url: ClassVar[str] = "https://graph.facebook.com/v26.0"
+    shows_answers: ClassVar[bool] = True
+    credentials: ClassVar[tuple[Credential, ...]] = (TOKEN,)
+
+    def fetch(self, ask: Ask) -> Iterator[Page]:
+        """Feed and tagged posts, each page after the comments of its posts; then what is no longer there."""
+        page_id, since = _page_id(ask), _since(ask)
+        posts, comments = Presence(ask, "present_posts"), Presence(ask, "present_comments")
+        for name in _LISTS:
+            ask.findings.queries.append(f"{page_id}/{name}")
+            params = {"fields": _POST, "limit": PAGE_SIZE, "since": int(since.timestamp())}
+            for body in graph_pages(ask, self, f"/{page_id}/{name}", params, TOKEN):
+                yield from self._with_comments(ask, body, page_id, posts, comments)
+        if whole_list(ask):
+            edge = since + timedelta(hours=1)
+            yield from posts.gone(edge)
+            yield from comments.gone(edge)
+            ask.findings.answers_from, ask.findings.answers_to = since, ask.now
+        ask.findings.mark["looked_at"] = to_iso(ask.now)
+
+    def check(self, ask: Ask) -> str:
+        """Read the newest post of the feed."""
+        page_id = _page_id(ask)
+        body = graph_get(ask, self, f"/{page_id}/feed", {"fields": "id", "limit": 1}, TOKEN)
+        count = len(objects(body, "data", ask.settings.name))
+        return f"{ask.settings.name}: page {page_id} can be read" + ("" if count else "; it has no posts")
+
+    def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
+        """A mention a post or comment that has words; the page's own are official."""
+        if page.kind == vanished.KIND:
+            is_post = page.extra.get("list") == "present_posts"
+            yield from vanished.deleted(page, context, Kind.POST if is_post else Kind.COMMENT)
+            return
+        build = _comment if page.kind == "comments" else _post
+        items = objects(page.body, "data", context.source)
+        yield from parse_each(items, context, lambda item: build(item, page.extra, context), "data")
+
+    def _with_comments(
+        self, ask: Ask, body: Any, page_id: str, posts: Presence, comments: Presence
+    ) -> Iterator[Page]:
+        """The comments of a page's posts, then the page: a post is called looked at only when its comments were."""
+        read: list[str] = []
+        try:
+            for post in listed(body, "data"):
+                post_id, written = plain_id(post), _written(post, ask.now)
+                if not post_id:
+                    continue  # parse refuses it
+                posts.note(post_id, written)
+                if not _has_no_comments(post):
+                    yield from self._comments(ask, post, page_id, comments, written)
+                read.append(post_id)
+        except GwidamError:
+            yield Page(kind="posts", body=body, extra={"page_id": page_id, "read": read})
+            raise
+        yield Page(kind="posts", body=body, extra={"page_id": page_id, "read": read})
+
+    def _comments(
+        self, ask: Ask, post: Mapping[str, Any], page_id: str, comments: Presence, written: datetime
+    ) -> Iterator[Page]:
+        post_id, author = plain_id(post), post.get("from")
+        own_post = isinstance(author, Mapping) and author.get("id") == page_id
+        roots: dict[str, str] = {}
+        params = {"fields": _COMMENT, "filter": "stream", "order": "chronological", "limit": PAGE_SIZE}
+        for body in graph_pages(ask, self, f"/{post_id}/comments", params, TOKEN):
+            for comment in listed(body, "data"):
+                own, parent = plain_id(comment), _parent(comment)
+                if own:
+                    roots[own] = roots.get(parent, parent) if parent else own
+                    comments.note(own, written)
+            yield Page(
+                kind="comments", body=body,
+                extra={"page_id": page_id, "post": post_id, "own_post": own_post, "roots": dict(roots)},
+            )
+
+
+def _page_id(ask: Ask) -> str:
+    official = ask.brand.official.get(ask.settings.name, ())
+    page_id: str = ask.settings.option("page", official[0] if official else "")
+    if not page_id:
+        raise ConfigurationError(
+            f"{ask.settings.name}: no page is named for {ask.brand.id}; set official.{ask.settings.name} = "
+            '["<page id>"] in brands.toml',
+            source=ask.settings.name,
+        )
+    return page_id
+
+
+def _since(ask: Ask) -> datetime:
+    looked = ask.mark.get("looked_at")
+    if not isinstance(looked, str):
+        return ask.since or ask.now - timedelta(days=56)
+    revisit = ask.now - timedelta(days=ask.settings.option("revisit_days", 14.0))
+    return min(revisit, from_iso(looked) - timedelta(days=1))
+
+
+def _written(item: Mapping[str, Any], now: datetime) -> datetime:
+    try:
+        return instant(text(item, "created_time"))
+    except ContractError:
+        return now  # parse refuses the record
+
+
+def _from(item: Mapping[str, Any]) -> str | None:
+    """Who wrote it; None where the author has not allowed the page to know."""
+    author = item.get("from")
+    if not isinstance(author, Mapping):
+        return None
+    return identifier(author, "id", required=False) or None
+
+
+def _parent(comment: Mapping[str, Any]) -> str:
+    parent = comment.get("parent")
+    return str(parent.get("id") or "") if isinstance(parent, Mapping) else ""
+
+
+def _has_no_comments(post: Mapping[str, Any]) -> bool:
+    try:
+        return _total(post, "comments") == 0
+    except ContractError:
+        return False  # parse refuses the post
+
+
+def _total(item: Mapping[str, Any], name: str) -> int | None:
+    """`name.summary.total_count`; None when it is not told."""
+    value = item.get(name)
+    summary = value.get("summary") if isinstance(value, Mapping) else None
+    return whole(summary, "total_count") if isinstance(summary, Mapping) else None
+
+
+def _post(item: Any, extra: Mapping[str, Any], context: ParseContext) -> Iterator[Mention]:
+    post = mapping(item)
+    native_id, message = identifier(post, "id"), text(post, "message")
+    if not message:
+        return  # a picture or a shared link without a word
+    author = _from(post)
+    official = author is not None and author == extra.get("page_id")
+    shares = post.get("shares")
+    yield Mention(
+        source=context.source,
+        native_id=native_id,
+        kind=Kind.POST,
+        brands=(context.brand.id,),
+        fetched_at=context.fetched_at,
+        text=context.mask(message),
+        url=text(post, "permalink_url"),
+        thread_native_id=native_id,
+        author_key=None if official else context.author(author),
+        is_official=official,
+        likes=_total(post, "reactions"),
+        replies=_total(post, "comments"),
+        shares=whole(shares, "count") if isinstance(shares, Mapping) else None,
+        published_at=instant(text(post, "created_time", required=True)),
+        answers_checked_at=context.fetched_at if native_id in extra.get("read", ()) and not official else None,
+    )
+
+
+def _comment(item: Any, extra: Mapping[str, Any], context: ParseContext) -> Iterator[Mention]:
+    """A comment. Below the page's own post each comment begins a thread of its own: a reply to one answers no other."""
+    comment = mapping(item)
+    native_id, message, post = identifier(comment, "id"), text(comment, "message"), str(extra.get("post", ""))
+    author = _from(comment)
+    official = author is not None and author == extra.get("page_id")
+    if not message and not official:
+        return  # a sticker
+    root = str(mapping(extra.get("roots", {})).get(native_id, _parent(comment) or native_id))
+    yield Mention(
+        source=context.source,
+        native_id=native_id,
+        kind=Kind.COMMENT,
+        brands=(context.brand.id,),
+        fetched_at=context.fetched_at,
+        text=context.mask(message) or "[사진 또는 스티커]",
+        url=text(comment, "permalink_url"),
+        thread_native_id=root if extra.get("own_post") else post or root,
+        parent_native_id=_parent(comment) or post or None,
+        author_key=None if official else context.author(author),
+        is_official=official,
+        likes=whole(comment, "like_count"),
+        replies=whole(comment, "comment_count"),
+        published_at=instant(text(comment, "created_time", required=True)),
+        answers_checked_at=None if official else context.fetched_at,
+    )
