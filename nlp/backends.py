@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from contracts.errors import ConfigurationError
 from nlp.sentiment_model import LABELS, ModelCard
+from nlp.sentiment_tokens import WordTokens
 from nlp.windows import windows
 
 Floats = NDArray[np.float32]
@@ -83,9 +84,12 @@ class OnnxBackend:
         self.card = card
         self.tokenizer: Any = load_tokenizer(card)
         self.pad = int(self.tokenizer.pad_token_id or 0)
+        self.words = WordTokens(self.tokenizer.backend_tokenizer) if card.by_words else None
 
     def encode(self, texts: Sequence[str]) -> list[list[list[int]]]:
         """See `Backend.encode`. The fast path skips offsets, which nobody reads here."""
+        if self.words:
+            return [windows(ids, self.card.max_tokens) for ids in self.words.encode(texts)]
         encodings = self.tokenizer.backend_tokenizer.encode_batch_fast(list(texts))
         return [windows(encoding.ids, self.card.max_tokens) for encoding in encodings]
 

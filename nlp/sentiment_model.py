@@ -25,7 +25,10 @@ _KNOWN = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
-    """What a model folder says about itself. `order[i]` is the class of its i-th logit."""
+    """What a model folder says about itself. `order[i]` is the class of its i-th logit.
+
+    `by_words`: its tokenizer never looks across a space, so nlp/sentiment_tokens.py may stand in for it.
+    """
 
     folder: Path
     name: str
@@ -34,6 +37,7 @@ class ModelCard:
     max_tokens: int
     calibration: Calibration
     uncertain_below: float
+    by_words: bool = False
 
 
 @cache
@@ -58,6 +62,7 @@ def read_card(folder: Path) -> ModelCard:
         max_tokens=int(own.get("max_tokens") or min(int(config.get("max_position_embeddings") or 128), 512)),
         calibration=Calibration.from_json(own.get("calibration")),
         uncertain_below=float(own.get("uncertain_below", DEFAULT_UNCERTAIN_BELOW)),
+        by_words=bool(own.get("by_words", False)),
     )
 
 

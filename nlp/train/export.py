@@ -70,7 +70,7 @@ def write_config(folder: Path, name: str, max_tokens: int, own: dict[str, Any]) 
         "id2label": {"0": "complaint", "1": "neutral", "2": "praise"},
         "label2id": {"complaint": 0, "neutral": 1, "praise": 2},
         "pad_token_id": 0,
-        "gwidam": {"name": name, "version": version, "max_tokens": max_tokens, **own},
+        "gwidam": {"name": name, "version": version, "max_tokens": max_tokens, "by_words": True, **own},
     }
     (folder / "config.json").write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return version

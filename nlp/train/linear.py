@@ -1,31 +1,45 @@
-"""The wide half: a three-class linear model over hashed n-grams, fitted whole with L-BFGS.
+"""The wide half: two linear models over hashed n-grams, praise against complaint and neutral against both.
 
-Features are scaled by how much they tell (naive-Bayes log ratios, Wang & Manning 2012, "Baselines and
-Bigrams"), each row has length one, and the targets may be soft. No torch is needed.
+Features are counts times inverse document frequency, each row of length one; liblinear's dual coordinate
+descent fits 800,000 rows in half a minute on one core. No torch is needed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from nlp.train.corpus import Row, text_key
 from nlp.train.features import Gram, Ints, hashed
 
 Floats = NDArray[np.float32]
+Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """`weights` (buckets, classes) already hold the feature scale; `squares` (buckets,) is scale squared;
-    logits of a text = bias + sum of its weights / sqrt(sum of its squares)."""
+    """`table` (buckets, 3): polar and neutral weights with the feature scale in them, and the scale squared.
 
-    weights: Floats
-    squares: Floats
-    bias: Floats
+    Log odds of a text = bias + sum of its weights / root of its summed squares.
+    """
+
+    table: Floats
+    bias: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What both models are fitted on: `polar` and `neutral` say which rows each may see."""
+
+    target: Floats
+    weight: Floats
+    polar: Flags
+    neutral: Flags
 
 
 def counts(ids: list[list[int]], bases: Ints, families: list[Gram], buckets: int, chunk: int = 50_000) -> sp.csr_matrix:
@@ -43,64 +57,72 @@ def counts(ids: list[list[int]], bases: Ints, families: list[Gram], buckets: int
     return sp.vstack(parts, format="csr")
 
 
-def informative_scale(x: sp.csr_matrix, target: Floats, weight: Floats, minimum: int, floor: float) -> Floats:
-    """How far each bucket's class shares are from the average, in log units; 0 for buckets seen too rarely.
-
-    The larger of |log complaint:praise| and half of |log neutral:rest|, capped at 4, plus `floor`.
-    """
-    mass = np.asarray(x.T @ (target * weight[:, None]), dtype=np.float64) + 1.0
-    share = mass / mass.sum(axis=0, keepdims=True)
-    polar = np.abs(np.log(share[:, 0] / share[:, 2]))
-    rest = (mass[:, 0] + mass[:, 2]) / (mass[:, 0] + mass[:, 2]).sum()
-    neutral = np.abs(np.log(share[:, 1] / rest))
-    scale = np.minimum(np.maximum(polar, 0.5 * neutral), 4.0) + floor
-    seen = np.bincount(x.indices, minlength=x.shape[1])
-    scale[seen < minimum] = 0.0
+def idf_scale(x: sp.csr_matrix, min_count: int) -> Floats:
+    """log(rows / (1 + rows with the bucket)) + 1 for each bucket; 0 for buckets in fewer than `min_count` rows."""
+    rows_with = np.bincount(x.indices, minlength=x.shape[1])
+    scale = np.log(x.shape[0] / (1 + rows_with)) + 1
+    scale[rows_with < min_count] = 0
     return scale.astype(np.float32)
 
 
 def scaled(x: sp.csr_matrix, scale: Floats) -> sp.csr_matrix:
-    """Counts times scale, each row divided by the root of its summed squared scales."""
+    """Counts times scale; each row divided by the root of its summed count times squared scale."""
     y = x.copy()
     weights = scale[y.indices]
-    norm = np.add.reduceat(np.append(y.data * weights**2, 0), y.indptr[:-1]) if y.nnz else np.zeros(y.shape[0])
+    norm = np.add.reduceat(np.append(y.data * weights**2, 0), y.indptr[:-1])
     norm[np.diff(y.indptr) == 0] = 1.0
     y.data = y.data * weights / np.repeat(np.sqrt(norm) + 1e-6, np.diff(y.indptr)).astype(np.float32)
     y.eliminate_zeros()
     return y
 
 
-def fit(
-    x: sp.csr_matrix, scale: Floats, target: Floats, weight: Floats, penalty: float, iterations: int
-) -> Wide:  # fmt: skip
-    """Weighted soft-target cross entropy + penalty/2 * |w|^2, mean over rows; three classes."""
-    active = np.flatnonzero(scale)
-    x = x[:, active].tocsr()
-    buckets, classes = len(active), target.shape[1]
-    share = (weight / weight.sum()).astype(np.float32)
-    transposed = x.T.tocsr()
+def problem(rows: list[Row], weights: dict[str, float], movie_neutral: float) -> Problem:
+    """Rows with a side (film reviews of 1-4 and 9-10 points) for polar; for neutral everything but most films.
 
-    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        w = flat[:-classes].reshape(buckets, classes).astype(np.float32)
-        logits = np.asarray(x @ w) + flat[-classes:]
-        logits -= logits.max(axis=1, keepdims=True)
-        log_z = np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        log_p = logits - log_z
-        value = -float((share[:, None] * target * log_p).sum()) + penalty / 2 * float(flat[:-classes] @ flat[:-classes])
-        residual = ((np.exp(log_p) - target) * share[:, None]).astype(np.float32)
-        gradient = np.empty_like(flat)
-        gradient[:-classes] = np.asarray(transposed @ residual, dtype=np.float64).ravel() + penalty * flat[:-classes]
-        gradient[-classes:] = residual.sum(axis=0)
-        return value, gradient
-
-    start = np.zeros(buckets * classes + classes)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": iterations, "maxcor": 6})
-    weights = np.zeros((len(scale), classes), dtype=np.float32)
-    weights[active] = found.x[:-classes].reshape(buckets, classes) * scale[active, None]
-    return Wide(weights, scale**2, found.x[-classes:].astype(np.float32))
+    Film praise is weighted down to the mass of film complaints, since there are nearly four times as many.
+    """
+    target = np.array([row.target for row in rows], dtype=np.float32)
+    domain = np.array([row.domain for row in rows])
+    movie, praise = domain == "movie", target[:, 2] > target[:, 0]
+    weight = np.array([weights[name] for name in domain], dtype=np.float32)
+    polar = np.maximum(target[:, 0], target[:, 2]) > np.where(movie, 0.9, 0.6)
+    weight[movie & praise] *= (movie & polar & ~praise).sum() / (movie & polar & praise).sum()
+    neutral = ~movie | (np.random.default_rng(1).random(len(rows)) < movie_neutral)
+    return Problem(target, weight, polar, neutral)
 
 
-def logits(wide: Wide, x: sp.csr_matrix) -> Floats:
-    """(texts, classes) of raw counts `x`."""
-    norm = np.sqrt(np.asarray(x @ wide.squares)) + 1e-6
-    return np.asarray(x @ wide.weights / norm[:, None] + wide.bias, dtype=np.float32)
+def fit(x: sp.csr_matrix, task: Problem, rows: Flags, cost: float) -> tuple[Any, Any]:
+    """(polar, neutral) classifiers on scaled rows `x` where `rows` is true."""
+    from sklearn.linear_model import LogisticRegression
+
+    def one(use: Flags, truth: Flags) -> Any:
+        where = np.flatnonzero(use & rows)
+        model = LogisticRegression(C=cost, solver="liblinear", dual=True, max_iter=25)
+        return model.fit(x[where], truth[where], sample_weight=task.weight[where])
+
+    return one(task.polar, task.target[:, 2] > task.target[:, 0]), one(task.neutral, task.target[:, 1] > 0.5)
+
+
+def as_table(models: tuple[Any, Any], scale: Floats) -> Wide:
+    """The two classifiers as one table for the graph."""
+    polar, neutral = models
+    table = np.stack([polar.coef_[0] * scale, neutral.coef_[0] * scale, scale**2], axis=1).astype(np.float32)
+    return Wide(table, (float(polar.intercept_[0]), float(neutral.intercept_[0])))
+
+
+def fold_of(text: str, folds: int) -> int:
+    """Which fold a text is in; equal texts are in the same one."""
+    digest = hashlib.sha256(f"fold{text_key(text)}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") % folds
+
+
+def out_of_fold(x: sp.csr_matrix, task: Problem, texts: list[str], folds: int, cost: float) -> Floats:
+    """(texts, 2) polar and neutral log odds, each from models that did not see the text."""
+    fold = np.array([fold_of(text, folds) for text in texts])
+    found = np.zeros((len(texts), 2), dtype=np.float32)
+    for number in range(folds):
+        models = fit(x, task, fold != number, cost)
+        here = np.flatnonzero(fold == number)
+        for column, model in enumerate(models):
+            found[here, column] = model.decision_function(x[here])
+    return found

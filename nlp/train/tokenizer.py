@@ -7,7 +7,6 @@ A token that begins a word carries the mark U+2581; the network also sees every 
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -24,7 +23,7 @@ def normaliser() -> normalizers.Normalizer:
             normalizers.NFKC(),
             normalizers.Lowercase(),
             normalizers.Replace(Regex(r"https?://\S+|www\.\S+"), f" {LINK} "),
-            normalizers.Replace(Regex(r"\[[가-힣 ]{2,8}\]"), f" {HIDDEN} "),
+            normalizers.Replace(Regex(r"\[[가-힣]{2,8}\]"), f" {HIDDEN} "),
             normalizers.Replace(Regex(r"@[\w.]+"), f" {PERSON} "),
             normalizers.Replace(Regex(r"[’‘`´]"), "'"),
             normalizers.Replace(Regex(r"[\u200b-\u200f\ufe0f\u2028\u2029]"), ""),
@@ -36,7 +35,7 @@ def normaliser() -> normalizers.Normalizer:
     )
 
 
-def train_tokenizer(texts: list[str], vocab_size: int, seed: int, max_texts: int) -> Tokenizer:
+def train_tokenizer(texts: list[str], vocab_size: int) -> Tokenizer:
     """A byte-pair tokenizer whose merges never cross a Hangul syllable, a digit or a sign."""
     tokenizer = Tokenizer(models.BPE(unk_token=UNK, byte_fallback=True))
     tokenizer.normalizer = normaliser()
@@ -51,9 +50,7 @@ def train_tokenizer(texts: list[str], vocab_size: int, seed: int, max_texts: int
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size, special_tokens=specials, limit_alphabet=4500, min_frequency=3, show_progress=False
     )
-    picked = list(texts)
-    random.Random(seed).shuffle(picked)
-    tokenizer.train_from_iterator(picked[:max_texts], trainer)
+    tokenizer.train_from_iterator(texts, trainer)
     ends = [(CLS, tokenizer.token_to_id(CLS)), (SEP, tokenizer.token_to_id(SEP))]
     tokenizer.post_processor = processors.TemplateProcessing(single=f"{CLS} $A {SEP}", special_tokens=ends)
     return tokenizer

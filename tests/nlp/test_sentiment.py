@@ -16,6 +16,7 @@ from nlp import calibration, evaluate_sets
 from nlp.backends import batches
 from nlp.sentiment import sentiment_task
 from nlp.sentiment_model import LABELS, bundled, read_card
+from nlp.sentiment_tokens import WordTokens
 from nlp.train import corpus, own
 from nlp.windows import together, windows
 
@@ -50,6 +51,28 @@ def test_a_text_reads_the_same_alone_and_among_others(task):
     together_read = task.probabilities(texts)
     alone = np.concatenate([task.probabilities([text]) for text in texts])
     assert np.abs(together_read - alone).max() < 1e-3
+
+
+def test_words_give_the_same_tokens_as_the_tokenizer(task):
+    nasty = [
+        "",
+        " ",
+        "배송이 너무너무너무 느려요ㅠㅠㅠㅠ ㅋㅋㅋㅋㅋ",
+        "@Shop my order #1234 is LATE!!! http://t.co/a?b=c 🙄🙄",
+        "ㅋㅏ ㅎㅎ^^ ㅡㅡ;;",
+        "[전화번호]로 [이메일] 연락요",
+        "쀍뜷 漢字 ☃️ 👩‍👩‍👧",
+        "한글자모분리",
+        "a\u200bb \u200b c\tㅇㅇ\n좋아요~~~!!!",
+        "…",
+        "don’t 'quote' 10,000원",
+        "％ＡＢ ｶﾞ ﷺ ①②③ ½",
+        "=====",
+        "가" * 300,
+    ]
+    expected = [one.ids for one in task.backend.tokenizer.backend_tokenizer.encode_batch_fast(nasty)]
+    assert WordTokens(task.backend.tokenizer.backend_tokenizer).encode(nasty) == expected
+    assert not any(task.backend.tokenizer.unk_token_id in ids for ids in expected)
 
 
 def test_a_long_text_is_read_to_its_end(task):
