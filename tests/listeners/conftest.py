@@ -223,3 +223,13 @@ def simplified() -> Callable[[Mention | Refused], dict[str, Any]]:
         return {name: value for name, value in row.items() if value is not None and value != ""}
 
     return simplify
+
+
+@pytest.fixture
+def reply() -> type[Reply]:
+    return Reply
+
+
+@pytest.fixture
+def fault() -> type[Fault]:
+    return Fault

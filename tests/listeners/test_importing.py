@@ -195,6 +195,7 @@ def test_ratings_of_ten(bring: Any, house: Any) -> None:
     assert mention.rating == 4.0
 
 
+@pytest.mark.slow
 def test_real_reviews(house: Any, request: pytest.FixtureRequest) -> None:
     """62,168 real rows: each a mention of its own, 12,753 of 1-2 stars, 3,415 of these unanswered."""
     data: Path = request.getfixturevalue("data_folder")
