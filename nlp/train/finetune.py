@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def encode(rows: list[Row], tokenizer: Tokenizer, max_tokens: int, draws: dict[s
     half = max_tokens // 2
     ids = [row if len(row) <= max_tokens else row[:half] + row[-half:] for row in ids]
     starts = np.concatenate([[0], np.cumsum([len(row) for row in ids])]).astype(np.int64)
-    flat = np.fromiter((token for row in ids for token in row), dtype=np.int16, count=int(starts[-1]))
+    flat = np.fromiter(chain.from_iterable(ids), dtype=np.int16, count=int(starts[-1]))
     return Encoded(
         flat,
         starts,
@@ -181,8 +182,8 @@ def train(
             if time.monotonic() - shown > 300:
                 report(model, average, temper, step, spent, progress, losses[-200:])
                 torch.save(
-                    {"model": model.state_dict(), "optimisers": [one.state_dict() for one in optimisers], "average": average,
-                     "step": step, "epoch": epoch, "spent": spent}, checkpoint.with_suffix(".part"),
+                    {"model": model.state_dict(), "average": average,
+                     "optimisers": [one.state_dict() for one in optimisers], "step": step, "epoch": epoch, "spent": spent}, checkpoint.with_suffix(".part"),
                 )  # fmt: skip
                 checkpoint.with_suffix(".part").replace(checkpoint)
                 shown = time.monotonic()

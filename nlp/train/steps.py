@@ -96,10 +96,9 @@ def finetune(run: Run) -> None:
     from nlp.train import finetune as deep
 
     torch.set_num_threads(run.threads)
-    train, temper = split(run)
     model = deep.train(
-        train, temper, shape(run), words.base_ids(run.tokenizer()), run.recipe["finetune"], run.seed,
-        run.work / "deep.ckpt", run.minutes,
+        encoded_part(run, False), encoded_part(run, True), shape(run), words.base_ids(run.tokenizer()),
+        run.recipe["finetune"], run.seed, run.work / "deep.ckpt", run.minutes,
     )  # fmt: skip
     torch.save(model.state_dict(), run.work / "deep.pt")
 
@@ -118,7 +117,7 @@ def export(run: Run) -> None:
     bases = words.base_ids(run.tokenizer())
     deep = Deep(shape(run), bases)
     deep.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
-    _, temper = split(run)
+    temper = encoded_part(run, True)
     polar, neutral = calibration.log_odds(predict(deep, temper))
     labels = temper.target.argmax(axis=1)
     clear = temper.target.max(axis=1) > 0.6
@@ -166,20 +165,17 @@ def shape(run: Run) -> Any:
     return Shape(vocab=run.tokenizer().get_vocab_size(), seed=run.seed, spec=spec, **settings)
 
 
-def split(run: Run) -> tuple[Any, Any]:
-    """(training, kept back) rows, encoded, with the wide half's out-of-fold log odds."""
+def encoded_part(run: Run, kept_back: bool) -> Any:
+    """The rows trained on, or those kept back, encoded, with the wide half's out-of-fold log odds."""
     from nlp.train import finetune as deep
 
-    rows, tok = run.rows(), run.tokenizer()
+    rows = run.rows()
     odds = np.load(run.work / "wide.npz")["out_of_fold"]
-    share, limit = run.recipe["held_out"]["temper_share"], run.recipe["tokenizer"]["max_tokens"]
-    draws = run.recipe["draw"]
-    kept = np.array([deep.is_temper(row.text, share, run.seed) for row in rows])
-    parts = []
-    for flags in (~kept, kept):
-        part = [row for row, flag in zip(rows, flags, strict=True) if flag]
-        parts.append(deep.encode(part, tok, limit, draws, odds[flags]))
-    return parts[0], parts[1]
+    share = run.recipe["held_out"]["temper_share"]
+    flags = np.array([deep.is_temper(row.text, share, run.seed) == kept_back for row in rows])
+    part = [row for row, flag in zip(rows, flags, strict=True) if flag]
+    limit = run.recipe["tokenizer"]["max_tokens"]
+    return deep.encode(part, run.tokenizer(), limit, run.recipe["draw"], odds[flags])
 
 
 def baseline(run: Run) -> None:
