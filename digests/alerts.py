@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from digests.model import Alert, BrandName, Post
-from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, as_post, topic_name, topic_names
+from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, as_post, is_praise, topic_name, topic_names
 from digests.promises import overdue
 from digests.published import Published, Row, opened
 from digests.settings import AlertRule, PromiseOverdue, Reopened, Safety, Spike, Spreads
@@ -107,7 +107,8 @@ def _spike(look: _Look, rule: Spike) -> list[Alert]:
     for row in counts:
         usual = row["daily"] * rule.hours / 24
         posts = [look.post(r) for r in open_rows if row["topic"] in (r["topics"] or ())]
-        if posts and row["count"] >= rule.complaints and row["count"] > rule.times * usual:
+        much = row["count"] >= rule.complaints and row["count"] > rule.times * usual
+        if posts and much and not is_praise(row["topic"]):
             alerts.append(look.alert(
                 rule, posts[0], subject=row["topic"], window=_stamp(look.now)[:8],
                 topic=topic_name(look.topics, row["topic"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests.model import Change, ResponseSpeed, SourceCount, StarCount, TopicCount
-from digests.posts import Topics, topic_name
+from digests.posts import Topics, is_praise, topic_name
 from digests.published import Published
 
 _MENTIONS = """
@@ -103,14 +103,15 @@ def topic_counts(
     published: Published, topics: Topics, *, brand: str, week: str, before: str, at_most: int
 ) -> tuple[TopicCount, ...]:
     """The topics complained about most; a complaint with two topics counts in both."""
-    rows = published.rows(_TOPICS, brand=brand, week=week, before=before)[:at_most]
+    rows = published.rows(_TOPICS, brand=brand, week=week, before=before)
+    complained = [row for row in rows if not is_praise(row["topic"])]
     return tuple(
         TopicCount(
             topic=topic_name(topics, row["topic"]),
             team=topics[row["topic"]].team if row["topic"] in topics else "",
             complaints=Change(now=row["now"], before=row["before"]), open=row["open"],
         )
-        for row in rows
+        for row in complained[:at_most]
     )
 
 

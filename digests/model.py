@@ -40,12 +40,12 @@ class Change:
 class Post:
     """One utterance someone should look at. Texts are as collected (masked, otherwise hostile).
 
-    `waiting` is how long it has stood there at the digest's now; None when not even a first sighting is
-    known. `dated` is False when only the first sighting is known (a Naver cafe post). `copies` counts the
-    places that carry the same text, itself included. `again` is what the customer wrote after the answer.
-    `reasons` say why `severity` (1-5) is what it is, `evidence` why the state;
-    `uncertain` says that the model was not sure it is a complaint.
-    `checked_at` is when the thread was last looked at for answers.
+    `waiting` is how long it has stood there at the digest's now (a reopened one: since the customer's newest
+    words); None when not even a first sighting is known. `dated` is False when only the first sighting is
+    known (a Naver cafe post). `copies` counts the places that carry the same text, itself included. `again` is
+    what the customer wrote after the answer. `reasons` say why `severity` (1-5) is what it is, `evidence` why
+    the state; `uncertain` says that the model was not sure it is a complaint. `checked_at` is when the thread
+    was last looked at for answers.
     """
 
     mention_id: str

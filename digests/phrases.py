@@ -35,6 +35,8 @@ def lead(digest: WeeklyDigest) -> list[str]:
         sentences += _left_to_do(digest)
     if digest.earlier.total:
         sentences.append(f"지난 주들에서 넘어온 미응답도 {number(digest.earlier.total)}건 있습니다.")
+    if digest.now < digest.end:
+        sentences.append(f"아직 끝나지 않은 주로, {wording.clock(digest.now)}까지의 집계입니다.")
     if not complaints and not digest.unwell and digest.health:
         sentences.append("등록된 곳은 모두 끝까지 살펴봤습니다.")
     return sentences

@@ -58,10 +58,15 @@ def topic_name(topics: Topics, topic: str) -> str:
     return topics[topic].name if topic in topics else topic
 
 
+def is_praise(topic: str) -> bool:
+    """Praise topics say what was liked; read in a complaint they are nobody's task and no reason for alarm."""
+    return topic.startswith("praise_")
+
+
 def as_post(row: Row, topics: Topics, *, now: datetime) -> Post:
     """One row of `COMPLAINT_POSTS` (or a row with some of its columns) as a value."""
-    known = [topics[topic] for topic in row.get("topics") or () if topic in topics]
-    since = row.get("occurred_at")
+    known = [topics[topic] for topic in row.get("topics") or () if topic in topics and not is_praise(topic)]
+    since = row.get("again_at") or row.get("occurred_at")
     return Post(
         mention_id=row["mention_id"], source=row["source"], state=row.get("state") or "", title=row.get("title") or "",
         text=row.get("text") or "", again=row.get("again") or "", place=row.get("place") or "",

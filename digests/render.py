@@ -99,7 +99,9 @@ def _environment() -> Environment:
 
 
 def _quoted(post: Post, limit: int) -> str:
-    return quote_of(post.title, post.text, limit)
+    """A post's words in Korean quotation marks, or that it has none."""
+    words = quote_of(post.title, post.text, limit)
+    return f"“{words}”" if words else "(글 없이 별점만 남김)" if post.rating is not None else "(내용 없음)"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,12 +25,16 @@ SHOWN_IN_SUMMARY = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentDigest:
-    """A digest, its pages, and its mail: `delivery` is None when the mail had left before."""
+    """A digest, its pages, and its mail: `delivery` is None when the mail had left before.
+
+    `too_early`: the week is not over, so only the pages were written; its mail would keep Monday's from leaving.
+    """
 
     digest: WeeklyDigest
     html: Path
     text: Path
     delivery: Delivery | None
+    too_early: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +56,16 @@ def send_digest(
     home: Home, *, brand: BrandName, audience: Audience, week: str, sender: str, transport: Transport, now: datetime,
     options: DigestOptions | None = None, resend: bool = False,
 ) -> SentDigest:
-    """The weekly digest of one brand for one audience: its pages anew, its mail once (again with `resend`)."""
+    """The weekly digest of one brand for one audience: its pages anew, its mail once (again with `resend`).
+
+    Raises ValueError for what is no ISO week, ConfigurationError for a copy that cannot be read, and what the
+    transport raises.
+    """
     digest = collect(home.published_file, brand=brand, audience=audience, week=week, now=now, options=options)
     rendered = render_digest(digest)
     html, text = keep_pages(home, digest, rendered)
+    if now < digest.end and not resend:
+        return SentDigest(digest=digest, html=html, text=text, delivery=None, too_early=True)
     delivery = deliver(
         rendered, key=digest_key(brand, audience, week),
         meta=Meta(what="digest", brand=brand.id, audience=audience.id, week=week), recipients=audience.recipients,
@@ -104,11 +115,19 @@ def alert_key(alert: Alert, audience: Audience) -> str:
 def gather(
     alerts: Sequence[Alert], *, brand: BrandName, audience: Audience, policy: MailPolicy, now: datetime
 ) -> list[AlertMail]:
-    """Alerts as mails: what concerns one post in one mail, and of too many mails the last gathers the rest."""
+    """Alerts as mails: what concerns one post in one mail, and of too many mails the last gathers the rest.
+
+    The rules take turns, so that twenty posts of one rule do not hide the worst one of another.
+    """
     groups: dict[str, list[Alert]] = {}
     for alert in alerts:
         groups.setdefault(alert.post.mention_id, []).append(alert)
-    each = list(groups.values())
+    turns: Counter[str] = Counter()
+    ordered = []
+    for group in groups.values():
+        ordered.append((turns[group[0].rule], group))
+        turns[group[0].rule] += 1
+    each = [group for _, group in sorted(ordered, key=lambda pair: pair[0])]
     alone = each if len(each) <= policy.at_most else each[: policy.at_most - 1]
     rest = each[len(alone):]
     mails = [AlertMail(brand=brand, audience=audience, alerts=tuple(group), now=now) for group in alone]

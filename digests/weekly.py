@@ -10,7 +10,7 @@ from contracts.clock import iso_week, week_bounds
 from digests.counts import WeekCounts, response_speed, star_counts, topic_counts
 from digests.health import accuracies, source_health
 from digests.model import Audience, BrandName, WeeklyDigest
-from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, post_list, topic_name, topic_names
+from digests.posts import COMPLAINT_POSTS, WORST_FIRST, Topics, is_praise, post_list, topic_name, topic_names
 from digests.published import Published, opened
 from digests.settings import DigestOptions
 
@@ -37,7 +37,7 @@ _PRAISED = """
 SELECT topic, count(*) AS praises
 FROM (SELECT unnest(topics) AS topic FROM mentions
       WHERE brand = $brand AND week = $week AND counts AND deleted_at IS NULL AND sentiment = 'praise')
-GROUP BY topic ORDER BY praises DESC, topic LIMIT 3
+GROUP BY topic ORDER BY praises DESC, topic
 """
 
 
@@ -76,4 +76,4 @@ def collect(
 def _praised(copy: Published, topics: Topics, *, brand: str, week: str) -> tuple[tuple[str, int], ...]:
     """What was praised, by topic, with how often."""
     rows = copy.rows(_PRAISED, brand=brand, week=week)
-    return tuple((topic_name(topics, row["topic"]), row["praises"]) for row in rows)
+    return tuple((topic_name(topics, row["topic"]), row["praises"]) for row in rows if is_praise(row["topic"]))[:3]

@@ -78,6 +78,7 @@ def test_spike_is_far_more_than_usual(world: Any) -> None:
     for n in range(6):
         world.complaint("오늘 다들 배송이 안 온대요", hours=1 + n, topics=["delivery_late"])
         world.complaint("평소와 같은 불량 이야기", hours=30 + 24 * n, topics=["defect"])
+        world.complaint("칭찬을 잘못 읽은 글", hours=1 + n, topics=["praise_packaging"])
     (alert,) = [a for a in alerts(world) if a.rule == "spike"]
     assert (alert.subject, alert.topic, alert.window) == ("delivery_late", "배송 지연", "20261122")
     assert alert.facts == {"count": 6, "usual": 1.0, "hours": 24}
@@ -130,15 +131,27 @@ def test_each_alert_leaves_once(world: Any, home: Home) -> None:
     assert len(list(home.landed("deliveries").glob("*.jsonl.gz"))) == 3
 
 
-def test_many_alerts_become_few_mails_and_none_is_lost(world: Any, home: Home) -> None:
-    for n in range(40):
+def test_many_alerts_become_few_mails_and_none_is_lost(
+    world: Any, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digests.sending.SHOWN_IN_SUMMARY", 4)
+    for n in range(12):
         world.complaint(f"번지는 글 {n}", hours=10, reach=1000 + n)
     sent = send(world, home, mail={"at_most": 3})
-    assert (sent.found, len(sent.mails)) == (40, 3)
-    assert send(world, home, mail={"at_most": 3}).told == 40
+    assert (sent.found, len(sent.mails)) == (12, 3)
+    assert send(world, home, mail={"at_most": 3}).told == 12
     last = message_from_bytes((home.root / sent.mails[-1].path).read_bytes(), policy=default)
-    assert last["Subject"] == "[귀담 알림] 모아담 · 확인이 필요한 불만 38건"
-    assert "이 밖에 18건이 더 있습니다" in last.get_body(("plain",)).get_content()
+    assert last["Subject"] == "[귀담 알림] 모아담 · 확인이 필요한 불만 10건"
+    assert "이 밖에 6건이 더 있습니다" in last.get_body(("plain",)).get_content()
+
+
+def test_many_alerts_of_one_rule_do_not_hide_another(world: Any, home: Home) -> None:
+    for n in range(6):
+        world.complaint(f"손을 베였어요 {n}", hours=5, severity=5, urgencies=["safety"])
+    wide = world.complaint("환불을 안 해줘요", hours=9, reach=2500)
+    mails = send(world, home, mail={"at_most": 3}).mails
+    assert [mail.rule for mail in mails] == ["safety", "spreads", "safety"]
+    assert mails[1].mention_id == wide
 
 
 def test_quiet_hours_hold_all_but_the_gravest(world: Any, home: Home) -> None:

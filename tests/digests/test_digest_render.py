@@ -98,6 +98,13 @@ def test_hostile_words_stay_words(busy_week: WeeklyDigest) -> None:
         assert len(rendered.subject) <= 150
 
 
+def test_a_review_of_stars_only_is_not_an_empty_quote(busy_week: WeeklyDigest) -> None:
+    silent = replace(busy_week.open_now.posts[3], text="", title="")
+    rendered = render_digest(replace(busy_week, open_now=PostList(posts=(silent,), total=1)))
+    assert "(글 없이 별점만 남김)" in rendered.text
+    assert "“”" not in rendered.text + rendered.html
+
+
 def test_links_are_http_and_open_safely(busy_week: WeeklyDigest) -> None:
     links = re.findall(r"<a [^>]*>", render_digest(busy_week).html)
     assert len(links) == 10

@@ -12,8 +12,11 @@ import pytest
 
 from contracts.errors import ConfigurationError
 from digests.model import Audience, BrandName, Change, WeeklyDigest
+from digests.sending import SentDigest, send_digest
 from digests.settings import DigestOptions
+from digests.transport import Outbox
 from digests.weekly import collect
+from storage.home import Home
 
 NOW = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)  # Monday 23 November, 08:00 in Seoul
 BRAND, AUDIENCE = BrandName(id="moadam", name="모아담"), Audience(id="cs", recipients=("cs@example.com",))
@@ -69,6 +72,7 @@ def test_the_list_is_ranked_reopened_first_then_by_priority(world: Any, weekly: 
     assert [p.mention_id for p in digest.open_now.posts] == [back, hurt, wide]
     assert (digest.open_now.total, digest.open_now.hidden) == (4, 1)
     assert digest.open_now.posts[0].again == "답변 받았는데 그대로예요"
+    assert digest.open_now.posts[0].waiting == timedelta(hours=2)
     assert digest.open_now.posts[1].reasons == ("safety",)
     assert digest.open_now.posts[1].waiting == timedelta(hours=10)
     assert [p.source for p in digest.to_look.posts] == ["naver_cafe"]
@@ -140,3 +144,35 @@ def test_a_missing_or_foreign_copy_is_one_clear_line(tmp_path: Path) -> None:
         collect(foreign, **asked)
     with pytest.raises(ValueError, match="2026-W60"):
         collect(foreign, **{**asked, "week": "2026-W60"})
+
+
+def send(home: Home, *, week: str = "2026-W47", **more: Any) -> SentDigest:
+    return send_digest(home, brand=BRAND, audience=AUDIENCE, week=week, sender="gwidam@example.com",
+                       transport=Outbox(home.outbox), now=NOW, **more)
+
+
+def test_the_digest_leaves_once_and_its_pages_are_always_new(world: Any, home: Home) -> None:
+    world.complaint("배송이 너무 늦어요", hours=30)
+    assert world.path == home.published_file
+    first = send(home)
+    assert first.delivery is not None
+    assert first.delivery.subject == "[귀담] 모아담 11월 3주차(W47) 미응답 불만 1건"
+    assert "배송이 너무 늦어요" in first.html.read_text(encoding="utf-8")
+
+    world.complaint("취소가 안 돼요", hours=20)
+    assert world.path == home.published_file
+    second = send(home)
+    assert second.delivery is None
+    assert "취소가 안 돼요" in second.text.read_text(encoding="utf-8")
+    assert send(home, resend=True).delivery is not None
+    assert len(list(home.outbox.iterdir())) == 2
+
+
+def test_a_week_that_is_not_over_is_shown_but_not_mailed(world: Any, home: Home) -> None:
+    world.complaint("오늘 올라온 글", hours=1)
+    world.complaint("이번 주 첫 글", hours=-1)
+    assert world.path == home.published_file
+    sent = send(home, week="2026-W48")
+    assert (sent.too_early, sent.delivery) == (True, None)
+    assert "아직 끝나지 않은 주로, 11/23 08:00까지의 집계입니다." in sent.text.read_text(encoding="utf-8")
+    assert list(home.outbox.iterdir()) == []
