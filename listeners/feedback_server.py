@@ -19,6 +19,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +139,7 @@ def serve(
     config = uvicorn.Config(
         app, log_level="warning", limit_concurrency=50, timeout_keep_alive=5, timeout_graceful_shutdown=5
     )
-    with listening:
+    with listening, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -45,12 +45,14 @@ _LIST_HEADERS = frozenset({"list-id", "list-unsubscribe"})
 class Letter:
     """One mail. Ids are hashed: a Message-ID may hold an address. `machine` says which machine wrote it, or ''.
 
-    `parents` are the ids it answers, the thread's first one first. `sent_at` is None without a believable Date.
+    `parents` are the ids it answers, the thread's first one first. `reply_to` is '' when absent; `sent_at` is
+    None without a believable Date.
     """
 
     key: str
     parents: tuple[str, ...]
     address: str
+    reply_to: str
     subject: str
     text: str
     sent_at: datetime | None
@@ -84,6 +86,7 @@ def read_letter(raw: bytes) -> Letter:
     parents = [digest_key(found) for found in answered]
     return Letter(
         key=key, parents=tuple(dict.fromkeys(parent for parent in parents if parent != key)), address=address,
+        reply_to=parseaddr(headers.get("reply-to", ""))[1].strip().casefold(),
         subject=subject, text=without_quotes(body), sent_at=_sent_at(headers.get("date", "")),
         machine=_machine(headers, message, address),
     )

@@ -168,7 +168,9 @@ def _mention(item: Any, threads: Mapping[str, Any], context: ParseContext) -> It
     if not isinstance(raw, str):
         raise ContractError("the mail has no bytes")
     letter = read_letter(raw.encode("latin-1", "replace"))
-    official = _is_own(letter.address, context.brand, context.source)
+    from_form = letter.address in _form_senders(context)
+    official = not from_form and _is_own(letter.address, context.brand, context.source)
+    customer = letter.reply_to or letter.address if from_form else letter.address
     yield Mention(
         source=context.source,
         native_id=letter.key,
@@ -179,10 +181,16 @@ def _mention(item: Any, threads: Mapping[str, Any], context: ParseContext) -> It
         text=context.mask(letter.text),
         thread_native_id=str(threads.get(letter.key, letter.root)),
         parent_native_id=letter.parents[-1] if letter.parents else None,
-        author_key=None if official else context.author(letter.address),
+        author_key=None if official else context.author(customer),
         is_official=official,
         published_at=_written_at(letter, mail),
     )
+
+
+def _form_senders(context: ParseContext) -> set[str]:
+    """The shop's own addresses that carry customers' words: a contact form's, a board's notices."""
+    senders: tuple[Any, ...] = context.settings.option("form_senders", ())
+    return {str(address).strip().casefold() for address in senders}
 
 
 def _written_at(letter: Letter, mail: Mapping[str, Any]) -> datetime:

@@ -167,15 +167,20 @@ def _token_refusal(answer: Answer, ask: Ask) -> GwidamError | None:
 
 
 def _first_answered(ask: Ask, items: list[Any], what: str) -> dict[str, list[str | None]]:
-    """When an answer without a time appeared: [the last look without it, the first with it], kept in the mark."""
+    """When an answer without a time appeared: [the last look without it, the first look with it], kept in the mark."""
     known = dict(ask.mark.get("answered", {})) | dict(ask.findings.mark.get("answered", {}))
     found: dict[str, list[str | None]] = {}
     for item in items:
         if what == "qna" and (item.get("answered") is True or item.get("answer")):
             native_id = _native_id(item, what)
-            found[native_id] = known.get(native_id, [ask.mark.get("looked_at"), to_iso(ask.now)])
+            found[native_id] = known.get(native_id) or [_last_without(item, what, ask), to_iso(ask.now)]
     ask.findings.mark["answered"] = dict(list((known | found).items())[-5_000:])
     return found
+
+
+def _last_without(item: Mapping[str, Any], what: str, ask: Ask) -> str:
+    looked, written = ask.mark.get("looked_at"), _noted_at(item, what, ask.now)
+    return to_iso(max(written, from_iso(looked)) if isinstance(looked, str) else written)
 
 
 def _native_id(item: Mapping[str, Any], what: str) -> str:

@@ -95,6 +95,17 @@ def test_any_bytes_give_a_mention_or_a_refusal(context, raw):
     assert isinstance(found, Mention) or (isinstance(found, Refused) and "@" not in found.payload)
 
 
+def test_a_contact_forms_mail_is_the_customers(context):
+    raw = letter("form-1@moadam.example", "form@moadam.example", "반품 접수가 안 돼요").replace(
+        b"Subject:", b"Reply-To: kim@mail.example\nSubject:"
+    )
+    page = Page(kind="mails", body=[{"uid": 1, "received": None, "raw": raw.decode("latin-1")}])
+    (shop,) = Mail().parse(page, context("mail"))
+    (customer,) = Mail().parse(page, context("mail", form_senders=["form@moadam.example"]))
+    assert shop.is_official and not customer.is_official
+    assert customer.author_key == context("mail").author("kim@mail.example")
+
+
 @dataclass
 class Server:
     port: int

@@ -15,7 +15,9 @@ from contracts.errors import (
     ConfigurationError,
     ContractError,
     CredentialsRejected,
+    RateLimited,
     SourceChanged,
+    SourceUnavailable,
 )
 from contracts.mention import Kind, Mention
 from listeners.contract import Page, Refused
@@ -84,6 +86,26 @@ def test_a_sheet_is_heard_whole_and_once(sandbox, bench):
 def test_a_sheet_that_cannot_be_read_says_why(sandbox, bench, options, error, match):
     with pytest.raises(error, match=match):
         bench.run(SurveyCsv(), bench.settings("survey_csv", f"{sandbox.url}/sheets", **options))
+
+
+@pytest.mark.parametrize(
+    ("mode", "error"),
+    [
+        ("401", CredentialsRejected),
+        ("404", SourceChanged),
+        ("429", RateLimited),
+        ("500", SourceUnavailable),
+        ("reset", SourceUnavailable),
+        ("truncate", SourceUnavailable),
+        ("empty", SourceChanged),
+    ],
+)
+def test_what_a_refusal_means(sandbox, bench, mode, error):
+    sandbox.fault("/sheets", mode, times=9)
+    source = bench.settings("survey_csv", f"{sandbox.url}/sheets", **SHEET)
+    with pytest.raises(error):
+        bench.run(SurveyCsv(), source)
+    assert bench.coverage()[-1]["outcome"] == "failed"
 
 
 def test_an_american_sheet_in_cp949_with_bad_rows(serving, bench):
