@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -85,6 +86,43 @@ def test_building_twice_publishes_the_same(landed: Home) -> None:
     first = everything(publish(landed, now=NOW))
     build(landed, reference(), now=NOW)
     assert everything(publish(landed, now=NOW)) == first
+
+
+KILL_IN_BUILD = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[2])
+from pathlib import Path
+from storage.home import Home
+from warehouse import build
+
+real = build.build_model
+
+def build_model(connection, model):
+    if model.name == "fct_complaints":
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(connection, model)
+
+build.build_model = build_model
+from conftest import NOW, reference
+build.build(Home(Path(sys.argv[1])), reference(), now=NOW)
+"""
+
+
+def test_a_build_killed_half_way_leaves_the_marts_whole(landed: Home) -> None:
+    load(landed, now=NOW)
+    build(landed, reference(), now=NOW)
+    first = everything(publish(landed, now=NOW))
+    land(landed, "mentions/board/later", [mention("more", LATE)])
+    load(landed, now=NOW)
+    done = subprocess.run([sys.executable, "-c", KILL_IN_BUILD, landed.root, Path(__file__).parent])
+    assert done.returncode == -signal.SIGKILL
+    with pytest.raises(TerminalError, match="nothing_is_lost_on_the_way: 1"):
+        publish(landed, now=NOW)
+    assert everything(landed.published_file) == first
+    build(landed, reference(), now=NOW)
+    (landed.published / ".gwidam.1.duckdb").write_bytes(b"left by a killed run")
+    assert len(everything(publish(landed, now=NOW))["mentions"]) == len(first["mentions"]) + 1
+    assert [path.name for path in landed.published.glob("*.duckdb*")] == ["gwidam.duckdb"]
 
 
 def test_a_reader_is_never_in_the_way_nor_in_danger(landed: Home) -> None:

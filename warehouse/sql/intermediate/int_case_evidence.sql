@@ -44,6 +44,7 @@ SELECT
         WHEN 'copy_answered' THEN '같은 글이 다른 곳(' || copy_source || ')에서 답변을 받음(' || copy_answered || ')'
         WHEN 'no_answer_in_timeline' THEN '공식 계정의 글을 ' || checked || '까지 모두 읽었으나 답변이 없음'
         WHEN 'no_answer_in_thread' THEN '글을 ' || checked || '에 다시 확인했으나 답변이 없음'
+        WHEN 'source_says_unanswered' THEN '출처에 답변이 없는 것으로 표시됨'
         WHEN 'not_looked_at_yet' THEN '글이 올라온 뒤 답변 여부를 아직 확인하지 못함'
         ELSE '이 출처는 답변 여부를 보여 주지 않음: 직접 확인 필요'
     END || ' · 마지막 확인: ' || checked || ' (한국 시간)' AS evidence,

@@ -10,6 +10,7 @@ WITH facts AS (
         mentions.wording_first_seen_at,
         mentions.versions,
         mentions.is_closing_thanks,
+        mentions.answered IS false AS source_says_unanswered,
         checks.last_checked_at,
         checks.by_timeline,
         sources.shows_answers,
@@ -37,6 +38,7 @@ SELECT
         WHEN answers > 0 THEN first_rule
         WHEN source_says_answered THEN 'source_says_answered'
         WHEN copy_id IS NOT NULL THEN 'copy_answered'
+        WHEN source_says_unanswered AND last_checked_at >= occurred_at AND NOT by_timeline THEN 'source_says_unanswered'
         WHEN shows_here AND last_checked_at >= occurred_at AND by_timeline THEN 'no_answer_in_timeline'
         WHEN shows_here AND last_checked_at >= occurred_at THEN 'no_answer_in_thread'
         WHEN shows_answers THEN 'not_looked_at_yet'

@@ -50,7 +50,7 @@ WITH states AS (
             WHEN state_rule IN ('complained_again', 'edited_after_answer') THEN 'reopened'
             WHEN state_rule IN ('direct_reply', 'reply_to_same_customer', 'in_thread', 'source_says_answered') THEN 'answered'
             WHEN state_rule = 'copy_answered' THEN 'answered_elsewhere'
-            WHEN state_rule IN ('no_answer_in_timeline', 'no_answer_in_thread') THEN 'unaddressed'
+            WHEN state_rule IN ('no_answer_in_timeline', 'no_answer_in_thread', 'source_says_unanswered') THEN 'unaddressed'
             ELSE 'not_observable'
         END AS state,
         coalesce(first_answer_at, source_answered_at) AS answered_at
