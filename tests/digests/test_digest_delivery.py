@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -9,7 +12,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,54 +204,52 @@ def test_all_recipients_refused_leaves_nothing_recorded(home: Home, plain: Smtp)
     assert not delivered(home, KEY)
 
 
-class KilledAfterSending(Exception):
-    """Stands in for kill -9: nothing after it runs."""
+def send_and_die(home: Home, transport: Any, monkeypatch: pytest.MonkeyPatch, *, at: str) -> None:
+    """Deliver in a process of its own that is killed (-9) on reaching `at`."""
+    child = os.fork()
+    if not child:
+        monkeypatch.setattr(at, lambda *args, **more: os.kill(os.getpid(), signal.SIGKILL))
+        with contextlib.suppress(BaseException):
+            send(home, transport)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("transport", ["outbox", "smtp"])
+@pytest.mark.parametrize("way", ["outbox", "smtp"])
 def test_killed_between_sending_and_recording(
-    home: Home, plain: Smtp, postman: Postman, monkeypatch: pytest.MonkeyPatch, transport: str
+    home: Home, plain: Smtp, postman: Postman, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    way = Outbox(home.outbox) if transport == "outbox" else plain
-
-    def killed(*args: Any, **more: Any) -> None:
-        raise KilledAfterSending
-
-    with monkeypatch.context() as patched:
-        patched.setattr("digests.delivery._record", killed)
-        with pytest.raises(KilledAfterSending):
-            send(home, way)
+    transport = Outbox(home.outbox) if way == "outbox" else plain
+    send_and_die(home, transport, monkeypatch, at="digests.delivery._record")
     assert not delivered(home, KEY)
 
-    send(home, way, now=NOW + timedelta(hours=2))
+    send(home, transport, now=NOW + timedelta(hours=2))
     assert delivered(home, KEY)
     assert list((home.landed("deliveries") / "claims").iterdir()) == []
-    if transport == "outbox":
+    if way == "outbox":
         assert len(list(home.outbox.glob("*.eml"))) == 1
     else:
         assert len(postman.mails) == 2  # at least once: the very same mail, which mail programs show once
         assert postman.mails[0] == postman.mails[1]
 
 
+def test_killed_between_claiming_and_sending(
+    home: Home, plain: Smtp, postman: Postman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_and_die(home, plain, monkeypatch, at="digests.transport.Smtp.send")
+    assert (delivered(home, KEY), postman.mails) == (False, [])
+    assert send(home, plain) is not None
+    assert len(postman.mails) == 1
+
+
 def test_killed_between_recording_and_dropping_the_claim(
     home: Home, plain: Smtp, postman: Postman, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    claim = home.landed("deliveries") / "claims" / f"{KEY}.json"
-    real = Path.unlink
-
-    def killed(path: Path, missing_ok: bool = False) -> None:
-        if path == claim:
-            raise KilledAfterSending
-        real(path, missing_ok=missing_ok)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Path, "unlink", killed)
-        with pytest.raises(KilledAfterSending):
-            send(home, plain)
-    assert claim.exists()
+    send_and_die(home, plain, monkeypatch, at="pathlib.Path.unlink")
+    assert delivered(home, KEY)
     resume(home, transport=plain, now=NOW)
     assert len(postman.mails) == 1
-    assert not claim.exists()
+    assert list((home.landed("deliveries") / "claims").iterdir()) == []
 
 
 def test_a_mail_of_several_alerts_records_each(home: Home) -> None:
