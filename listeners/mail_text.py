@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import email
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import datetime
 from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
+from email.parser import BytesParser
 from email.utils import parseaddr
 
 from contracts.errors import ContractError
@@ -35,6 +35,9 @@ _QUOTE_HEADS = (
         r"\s*(?:sent|date|to|(?:보낸|받는)\s*(?:날짜|사람)|날짜|받는이)\s*:",
         re.I,
     ),
+)
+_READ = frozenset(
+    {"from", "reply-to", "subject", "date", "message-id", "references", "in-reply-to", "auto-submitted", "precedence"}
 )
 _NO_CHARSET = frozenset({"", "us-ascii", "ascii", "unknown-8bit"})
 _AUTOREPLY_HEADERS = frozenset({"x-autoreply", "x-autorespond"})
@@ -64,12 +67,17 @@ class Letter:
         return self.parents[0] if self.parents else self.key
 
 
-def read_letter(raw: bytes) -> Letter:
-    """A mail out of its bytes (RFC 5322), also when it is cut off. Raises ContractError when it cannot be read."""
+def read_letter(raw: bytes, *, headers_only: bool = False) -> Letter:
+    """A mail out of its bytes (RFC 5322), also when it is cut off; without its text when `headers_only`.
+
+    Raises ContractError when it cannot be read.
+    """
     try:
-        message = email.message_from_bytes(raw)
+        message = BytesParser().parsebytes(raw, headersonly=headers_only)
         headers = _headers(message)
-        body = _body(message)
+        if headers_only and not _IDS.search(headers.get("message-id", "")):
+            return read_letter(raw)  # a mail without an id is known by its text
+        body = "" if headers_only else _body(message)
     except (RecursionError, LookupError, ValueError, TypeError, AssertionError) as error:
         raise ContractError(f"the mail cannot be taken apart ({type(error).__name__})") from error
     if len(body) > TEXT_LIMIT:
@@ -140,10 +148,12 @@ def _begins_quote(lines: list[str], index: int) -> bool:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    """The first value of each header that is read here, decoded."""
+    """The first value of each header, decoded where it is read here, else ''."""
     found: dict[str, str] = {}
     for name, value in message.raw_items():
-        found.setdefault(name.lower(), decode_words(str(value)[:20_000]))
+        known = name.lower()
+        if known not in found:
+            found[known] = decode_words(str(value)[:20_000]) if known in _READ else ""
     return found
 
 

@@ -108,7 +108,7 @@ def _threads(ask: Ask, mails: Sequence[Mapping[str, Any]]) -> tuple[dict[str, st
     machines: set[int] = set()
     for mail in mails:
         try:
-            letter = read_letter(str(mail["raw"]).encode("latin-1"))
+            letter = read_letter(str(mail["raw"]).encode("latin-1"), headers_only=True)
         except ContractError:
             continue  # parse refuses it
         if letter.machine:

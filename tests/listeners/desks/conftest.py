@@ -59,13 +59,13 @@ class Bench:
     home: Home
 
     def settings(
-        self, name: str, base_url: str = "", *, keys: dict[str, str] | None = None, **options: Any
+        self, name: str, base_url: str = "", *, keys: dict[str, str] | None = None, timeout: float = 20, **options: Any
     ) -> SourceSettings:
         return SourceSettings(
             name=name,
             base_url=base_url,
             credentials=keys or {},
-            timeout_seconds=3,
+            timeout_seconds=timeout,
             options={"retry_backoff_seconds": 0.01, **options},
         )
 

@@ -275,6 +275,6 @@ def test_a_server_that_is_away_or_no_mail_server(bench):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(SourceUnavailable):
-            bench.run(Mail(), bench.settings("mail", f"imap://127.0.0.1:{port}", keys=keys))
+            bench.run(Mail(), bench.settings("mail", f"imap://127.0.0.1:{port}", keys=keys, timeout=0.5))
     with pytest.raises(SourceUnavailable):
-        bench.run(Mail(), bench.settings("mail", f"imap://127.0.0.1:{port}", keys=keys))
+        bench.run(Mail(), bench.settings("mail", f"imap://127.0.0.1:{port}", keys=keys, timeout=0.5))
