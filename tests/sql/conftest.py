@@ -104,6 +104,7 @@ def _models() -> Mapping[str, Model]:
 def _empty_warehouse() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 1")  # a handful of rows: handing work around costs more than the work
     migrate(connection)
     write(connection, Reference(task_versions={"sentiment": "1"}), now=NOW)
     build_models(connection, list(_models().values()))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
+import duckdb
 
 from warehouse.dictionary import PAGE, render
-from warehouse.query import rows
 
 COOKBOOK = PAGE.parent / "cookbook.md"
 QUERIES = re.findall(r"```sql\n(.*?)```", COOKBOOK.read_text("utf-8"), flags=re.DOTALL)
@@ -24,7 +23,8 @@ def test_the_cookbook_has_queries() -> None:
     assert len(QUERIES) >= 15
 
 
-@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
-def test_a_query_of_the_cookbook_answers(published: Path, query: str) -> None:
-    found = rows(published, query)
-    assert found or any(mark in query for mark in MAY_BE_EMPTY), query
+def test_every_query_of_the_cookbook_answers(published: Path) -> None:
+    with duckdb.connect(str(published), read_only=True) as connection:
+        for query in QUERIES:
+            found = connection.execute(query).fetchall()
+            assert found or any(mark in query for mark in MAY_BE_EMPTY), query
