@@ -46,7 +46,7 @@ def _left_to_do(digest: WeeklyDigest) -> list[str]:
     waiting, reopened = waiting_change(digest).now, digest.states.get("reopened", Change()).now
     unseen = digest.states.get("not_observable", Change()).now
     if not waiting:
-        tail = f" 답글을 볼 수 없는 곳의 {number(unseen)}건만 직접 확인해 주세요." if unseen else ""
+        tail = f" 다만 답변 여부를 확인할 수 없는 {number(unseen)}건은 직접 살펴봐 주세요." if unseen else ""
         return [f"답을 기다리는 불만은 남아 있지 않습니다.{tail}"]
     again = f" 이 중 {number(reopened)}건은 답변을 받고도 다시 문의한 글입니다." if reopened else ""
     return [f"그중 {number(waiting)}건이 아직 답을 받지 못했습니다.{again}"]
@@ -59,8 +59,10 @@ def where(post: Post) -> str:
 
 
 def waiting(post: Post) -> str:
-    """'3일 2시간째', or '발견 2일째' where only the first sighting is known."""
+    """'3일 2시간째'; '3일째' where only the day is known; '발견 2일째' where only the first sighting is."""
     age = wording.age(post.waiting)
+    if post.waiting and post.dated and post.published_at is None:
+        return f"{post.waiting.days}일째" if post.waiting.days else "하루 이내"
     return f"발견 {age}" if age and not post.dated else age
 
 

@@ -15,8 +15,8 @@ from digests.published import Published, Row
 # with the reopened ones before all others.
 COMPLAINT_POSTS = """
 SELECT c.mention_id, c.source, c.state, c.title, c.text, c.place, c.url, c.rating, c.published_at, c.occurred_at,
-    c.topics, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.evidence, c.last_checked_at,
-    c.is_uncertain, c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
+    c.first_seen_at, c.topics, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.evidence,
+    c.last_checked_at, c.is_uncertain, c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
     20 * c.severity + 10 * log10(1 + c.reach)
         + least(14, greatest(0, date_diff('minute', c.occurred_at, $now) / 1440.0)) AS priority
 FROM complaints AS c
@@ -70,7 +70,7 @@ def as_post(row: Row, topics: Topics, *, now: datetime) -> Post:
     return Post(
         mention_id=row["mention_id"], source=row["source"], state=row.get("state") or "", title=row.get("title") or "",
         text=row.get("text") or "", again=row.get("again") or "", place=row.get("place") or "",
-        url=row.get("url") or "", published_at=row.get("published_at"), dated=row.get("published_at") is not None,
+        url=row.get("url") or "", published_at=row.get("published_at"), dated=_dated(row),
         waiting=max(now - since, timedelta(0)) if since else None, rating=row.get("rating"),
         reach=int(row.get("reach") or 0), topics=tuple(topic.name for topic in known),
         team=next((topic.team for topic in known if topic.team), ""),
@@ -79,6 +79,12 @@ def as_post(row: Row, topics: Topics, *, now: datetime) -> Post:
         uncertain=bool(row.get("is_uncertain")), evidence=(row.get("evidence") or "").partition(_CHECKED)[0],
         checked_at=row.get("last_checked_at"),
     )
+
+
+def _dated(row: Row) -> bool:
+    """Whether the time is the source's (exact, or its day), not that of the first sighting."""
+    seen, occurred = row.get("first_seen_at"), row.get("occurred_at")
+    return row.get("published_at") is not None or bool(seen and occurred and seen - occurred > timedelta(days=1))
 
 
 def _reasons(row: Row) -> tuple[str, ...]:

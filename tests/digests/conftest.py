@@ -129,7 +129,8 @@ def sample_digest() -> WeeklyDigest:
             post(
                 8, "모아담 반찬통 뚜껑 실리콘에서 냄새나는 분 계세요? 저는 삶아도 안 빠져서 환불 문의 중이에요",
                 hours=57, source="naver_cafe", place="살림 초보방", state="not_observable", dated=False,
-                topics=("제품 불량",), team="사입팀", evidence="이 출처는 답변 여부를 보여 주지 않음: 직접 확인 필요",
+                published_at=None, topics=("제품 불량",), team="사입팀",
+                evidence="이 출처는 답변 여부를 보여 주지 않음: 직접 확인 필요",
             ),
         ), total=5),
         speed=ResponseSpeed(
@@ -262,7 +263,7 @@ class World:
 
     def complaint(self, text: str, *, hours: float, state: str = "unaddressed", **more: Any) -> str:
         """A complaint and its mention; returns its id."""
-        known = {"source", "place", "url", "rating", "topics", "reach", "published_at", "title"}
+        known = {"source", "place", "url", "rating", "topics", "reach", "published_at", "first_seen_at", "title"}
         said = self.mention(text, hours=hours, sentiment="complaint", **{k: v for k, v in more.items() if k in known})
         shared = {k: v for k, v in said.items() if k not in {
             "is_official", "counts", "is_advertising", "sentiment", "is_answered"}}

@@ -12,6 +12,7 @@ import pytest
 
 from contracts.errors import ConfigurationError
 from digests.model import Audience, BrandName, Change, WeeklyDigest
+from digests.phrases import waiting
 from digests.sending import SentDigest, send_digest
 from digests.settings import DigestOptions
 from digests.transport import Outbox
@@ -92,8 +93,11 @@ def test_earlier_weeks_come_back_until_somebody_answers(world: Any, weekly: Coll
 
 def test_an_undated_post_says_so_and_waits_since_it_was_first_seen(world: Any, weekly: Collect) -> None:
     world.complaint("냄새가 나요", hours=57, state="not_observable", source="naver_cafe", published_at=None)
-    (post,) = weekly().to_look.posts
-    assert (post.dated, post.waiting) == (False, timedelta(hours=57))
+    world.complaint("날짜만 아는 글", hours=80, state="not_observable", source="google_play", published_at=None,
+                    first_seen_at=NOW - timedelta(hours=2))
+    by_day, undated = weekly().to_look.posts
+    assert (undated.dated, undated.waiting) == (False, timedelta(hours=57))
+    assert [waiting(post) for post in (by_day, undated)] == ["3일째", "발견 2일 9시간째"]
 
 
 def test_unanswered_questions_stand_beside_the_complaints(world: Any, weekly: Collect) -> None:
