@@ -16,8 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -31,7 +30,7 @@ from storage.home import Home
 from storage.locks import exclusive
 
 PROJECT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 240
+READY_SECONDS = 300
 STOP_SECONDS = 30
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -123,6 +122,7 @@ def wait_until_ready(child: subprocess.Popen[bytes], url: str, log: Path) -> Non
 
 def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
     """Ask every child with SIGINT, wait, then end whatever descendant is left."""
+    adopt_orphans()
     me = psutil.Process()
     family = {process.pid: process for process in me.children(recursive=True)}
     for child in children:
@@ -145,12 +145,10 @@ def stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
         _, alive = psutil.wait_procs(alive, timeout=5)
 
 
-@contextmanager
-def adopting_orphans() -> Iterator[None]:
-    """On Linux, a grandchild whose parent died becomes our child, so that `stop` finds it."""
+def adopt_orphans() -> None:
+    """On Linux, from now on a grandchild whose parent dies becomes our child, so that `stop` finds it."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    yield
 
 
 def _ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -225,7 +223,7 @@ def main() -> int:
     try:
         env = environment()
         with_sandbox = any(env.config.mode_of(name) == "sandbox" for name in env.config.sources)
-        with exclusive(env.home.locks / "up.lock", wait_seconds=0), adopting_orphans():
+        with exclusive(env.home.locks / "up.lock", wait_seconds=0):
             ports = Ports(
                 airflow=chosen_port(options.airflow_port, "airflow"),
                 sandbox=chosen_port(options.sandbox_port, "sandbox") if with_sandbox else 0,
