@@ -31,7 +31,7 @@ BRAND = WatchedBrand(
     id="moadam",
     name="모아담",
     terms=("모아담",),
-    official={"x": ("900",), "board": ("모아담고객센터",), "youtube": ("UCmoadam",)},
+    official={"x": ("900",), "board": ("모아담고객센터",), "youtube": ("UCmoadam",), "cafe24": ("moadam_admin",)},
 )
 _PHONE = re.compile(r"01\d-?\d{3,4}-?\d{4}")
 

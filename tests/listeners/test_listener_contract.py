@@ -381,11 +381,34 @@ class TemplateFake(Fake):
         return self.record(post, record)
 
 
+class Cafe24Fake(Fake):
+    name = "cafe24"
+    keys: ClassVar = {"token": "the-access-token"}
+    options: ClassVar = {"boards": [6]}
+    page_size = 100
+    listing = "/articles"
+    received_before_fault = 100
+    text_field = "content"
+
+    def native_id(self, post: Post) -> str:
+        return f"6/{post.number}"
+
+    def __call__(self, path: str, given: dict[str, str], headers: dict[str, str]) -> Any:
+        articles = [
+            self.record(post, {
+                "article_no": post.number, "title": f"문의 {post.number}", "content": post.text, "writer": "하루",
+                "created_date": post.at.isoformat(), "reply_status": "N", "secret": "F",
+            })
+            for post in self.page(int(given.get("offset", 0)))
+        ]
+        return self.json({"articles": articles})
+
+
 FAKES: dict[str, type[Fake]] = {
     fake.name: fake
     for fake in (
         XFake, NaverCafeFake, NaverBlogFake, NaverKinFake, NaverNewsFake, DaumCafeFake, DaumBlogFake, GooglePlayFake,
-        BoardFake, AppStoreFake, YouTubeFake, TemplateFake,
+        BoardFake, AppStoreFake, YouTubeFake, Cafe24Fake, TemplateFake,
     )
 }
 
@@ -597,7 +620,7 @@ def test_spoiled_records_are_quarantined_and_the_others_kept(bench: Bench) -> No
     unknown, missing, wrong, long = bench.fake.posts[:4]
     unknown.spoil, missing.spoil, wrong.spoil, long.spoil = "unknown", "missing", "type", "long"
     bench.run()
-    has_title = bench.fake.name.startswith(("naver_", "daum_", "app_"))  # which is enough
+    has_title = bench.fake.name.startswith(("naver_", "daum_", "app_", "cafe24"))  # which is enough
     lost = [wrong, long] if has_title else [missing, wrong, long]
     if bench.fake.name == "google_play":
         lost.remove(missing)  # stars are enough

@@ -1,0 +1,208 @@
+"""The shop's own boards at Cafe24 through its Admin API: reviews, product Q&A and 1:1 inquiries, with their answers.
+
+An answer is an article below the question, or a comment by one of the shop's accounts. The API allows bursts of
+forty requests and two a second after that. https://developers.cafe24.com/docs/ko/api/admin/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from contracts.clock import KST, from_iso, to_iso
+from contracts.errors import ConfigurationError, ContractError
+from contracts.mention import Kind, Mention
+from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.markup import element_text, soup
+from listeners.times import instant
+from listeners.values import identifier, mapping, objects, stars, text, whole
+
+_TOKEN = Credential(
+    name="token",
+    help="an access token of an app in your Cafe24 mall with the scope mall.read_community (it lives two hours)",
+)
+_KINDS = {4: Kind.REVIEW, 6: Kind.QUESTION, 9: Kind.INQUIRY}
+_PAGE_SIZE = 100
+_LAST_OFFSET = 8_000
+_API_VERSION = "2025-12-01"
+
+
+class Cafe24(Listener):
+    """The boards of the option `boards` (4 reviews, 6 product Q&A, 9 1:1) of the mall that base_url names."""
+
+    name: ClassVar[str] = "cafe24"
+    title_ko: ClassVar[str] = "카페24 게시판(리뷰·문의)"
+    title_en: ClassVar[str] = "Cafe24 boards"
+    shows_answers: ClassVar[bool] = True
+    credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN,)
+
+    def fetch(self, ask: Ask) -> Iterator[Page]:
+        """Every article of the last `open_days` (on the first run since `since`), and the comments of reviews.
+
+        When all boards were read whole, every answer to an article of that window has been seen.
+        """
+        boards: tuple[int, ...] = ask.settings.option("boards", (4, 6, 9))
+        for board in boards:
+            ask.findings.queries.append(f"board {board}")
+            yield from self._board(ask, board)
+        answers_show = {6, 9, *ask.settings.option("comment_boards", (4,))}
+        if not ask.findings.lacks and answers_show.issuperset(boards):
+            ask.findings.answers_from = ask.now - _open(ask)
+            ask.findings.answers_to = ask.now
+
+    def check(self, ask: Ask) -> str:
+        """Read one article of the first board."""
+        board = ask.settings.option("boards", (4, 6, 9))[0]
+        body = self._get(ask, f"boards/{board}/articles", {"limit": 1})
+        count = len(objects(body, "articles", ask.settings.name))
+        return f"{ask.settings.name}: the token works; {count} article of board {board} read"
+
+    def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
+        """An article each, or the comments of one article."""
+        if page.kind == "comments":
+            comments = objects(page.body, "comments", context.source)
+            yield from parse_each(comments, context, lambda item: _comment(item, page, context), "comments")
+        else:
+            articles = objects(page.body, "articles", context.source)
+            yield from parse_each(articles, context, lambda item: _article(item, page, context), "articles")
+
+    def _board(self, ask: Ask, board: int) -> Iterator[Page]:
+        whole_reads: dict[str, str] = ask.findings.mark.setdefault("whole", {})
+        marked = whole_reads.get(str(board))
+        name = ask.settings.name
+        start = from_iso(marked) - _open(ask) if marked else ask.since or ask.now - _open(ask)
+        window = {"start_date": _day(start), "end_date": _day(ask.now), "limit": _PAGE_SIZE}
+        last: list[str] = []
+        for offset in range(0, _LAST_OFFSET + 1, _PAGE_SIZE):
+            body = self._get(ask, f"boards/{board}/articles", {**window, "offset": offset})
+            articles = _listed(body, "articles")
+            ids = [str(article.get("article_no")) for article in articles]
+            if ids and ids == last:
+                ask.findings.lack("repeated", f"{name}: Cafe24 gave a page twice; the rest stays to be read")
+                return
+            last = ids
+            yield Page(kind="articles", body=body, extra={"board": board})
+            yield from self._comments(ask, board, articles)
+            if len(ids) < _PAGE_SIZE:
+                whole_reads[str(board)] = to_iso(ask.now)
+                return
+        ask.findings.cap_hit = True
+        ask.findings.lack("cap", f"{name}: board {board} has over {_LAST_OFFSET:,} articles since {start:%Y-%m-%d}")
+
+    def _comments(self, ask: Ask, board: int, articles: list[Mapping[str, Any]]) -> Iterator[Page]:
+        """The comments of a board whose answers are comments (option `comment_boards`); once a day when answered."""
+        yesterday = to_iso(ask.now - timedelta(days=1))
+        answered: dict[str, str] = ask.findings.mark.setdefault("answered", {})
+        if board not in ask.settings.option("comment_boards", (4,)):
+            return
+        for article in articles:
+            number = str(article.get("article_no"))
+            rests = answered.get(f"{board}/{number}", "") > yesterday
+            if not number.isdecimal() or rests or article.get("parent_article_no"):
+                continue
+            body = self._get(ask, f"boards/{board}/articles/{number}/comments", {"limit": _PAGE_SIZE})
+            yield Page(kind="comments", body=body, extra={"board": board, "article": number})
+            official = (ask.brand.is_official(ask.settings.name, *_names(one)) for one in _listed(body, "comments"))
+            if any(official):
+                answered[f"{board}/{number}"] = to_iso(ask.now)
+        for known in list(answered)[:-5_000]:
+            del answered[known]
+
+    def _get(self, ask: Ask, path: str, given: Mapping[str, Any]) -> Any:
+        if not ask.settings.base_url:
+            raise ConfigurationError(
+                f"{ask.settings.name}: set base_url to your mall, https://MALL.cafe24api.com", source=ask.settings.name
+            )
+        headers = {
+            "Authorization": f"Bearer {ask.settings.credential(_TOKEN)}",
+            "X-Cafe24-Api-Version": ask.settings.option("api_version", _API_VERSION),
+        }
+        answer = ask.client.get(ask.url(self, f"/api/v2/admin/{path}"), params=given, headers=headers)
+        used, _, size = answer.headers.get("x-api-call-limit", "").partition("/")
+        if used.isdecimal() and size.isdecimal() and int(used) * 4 >= int(size) * 3:
+            ask.client.pause_at_least(0.6)  # the bucket is three quarters full, and drains two a second
+        return ask.client.decoded(answer)
+
+
+def _open(ask: Ask) -> timedelta:
+    return timedelta(days=ask.settings.option("open_days", 14.0))
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.astimezone(KST):%Y-%m-%d}"
+
+
+def _listed(body: Any, name: str) -> list[Mapping[str, Any]]:
+    found = body.get(name) if isinstance(body, Mapping) else None
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+
+
+def _names(one: Mapping[str, Any]) -> list[str]:
+    return [str(one[name]) for name in ("member_id", "writer", "nick_name") if one.get(name)]
+
+
+def _article(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
+    article = mapping(item)
+    board = int(page.extra.get("board", 0))
+    native_id = f"{board}/{identifier(article, 'article_no')}"
+    parent = identifier(article, "parent_article_no", required=False)
+    title, body = text(article, "title"), _plain(text(article, "content"))
+    if not title and not body:
+        raise ContractError("the article has neither a title nor a text")
+    below = f"{board}/{parent}" if parent and parent != "0" else None
+    is_official = context.brand.is_official(context.source, *_names(article))
+    answered = None if is_official or below else _answered(article)
+    author = identifier(article, "member_id", required=False) or text(article, "writer")
+    yield Mention(
+        source=context.source,
+        native_id=native_id,
+        kind=Kind.COMMENT if below else _KINDS.get(board, Kind.POST),
+        brands=(context.brand.id,),
+        fetched_at=context.fetched_at,
+        title=context.mask(title),
+        text=context.mask(body),
+        thread_native_id=below or native_id,
+        parent_native_id=below,
+        author_key=context.author(author),
+        is_official=is_official,
+        rating=stars(article, "rating") if article.get("rating") not in (None, 0, "0") else None,
+        views=whole(article, "hit"),
+        published_at=instant(text(article, "created_date", required=True)),
+        answered=answered,
+        # A board that says who was answered was looked at in this very page; for others the comments tell.
+        answers_checked_at=context.fetched_at if answered is not None else None,
+        place=f"board {board}",
+        product=identifier(article, "product_no", required=False),
+    )
+
+
+def _comment(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
+    comment = mapping(item)
+    thread = f"{page.extra.get('board')}/{page.extra.get('article')}"
+    author = identifier(comment, "member_id", required=False) or text(comment, "writer")
+    yield Mention(
+        source=context.source,
+        native_id=f"{thread}#c{identifier(comment, 'comment_no')}",
+        kind=Kind.COMMENT,
+        brands=(context.brand.id,),
+        fetched_at=context.fetched_at,
+        text=context.mask(_plain(text(comment, "content", required=True))),
+        thread_native_id=thread,
+        parent_native_id=thread,
+        author_key=context.author(author),
+        is_official=context.brand.is_official(context.source, *_names(comment)),
+        published_at=instant(text(comment, "created_date", required=True)),
+        place=f"board {page.extra.get('board')}",
+    )
+
+
+def _answered(article: Mapping[str, Any]) -> bool | None:
+    """reply_status: N waiting, P in work, C complete; a board without it says nothing."""
+    status = article.get("reply_status")
+    return {"C": True, "P": False, "N": False}.get(status) if isinstance(status, str) else None
+
+
+def _plain(content: str) -> str:
+    """Articles are written in an HTML editor."""
+    return element_text(soup(content).body) if "<" in content else content
