@@ -17,7 +17,7 @@ _ENGLISH = frozenset(
         r"\S+",
         "the a an and is are was were be been i you he she it we they my your this that of to in for on with not no "
         "so but very have has had do does did will would can could at from by as if or just please thank thanks good "
-        "great bad worst best never always still why how when what order app service delivery refund "
+        "great bad worst best never always still why how when what order app service delivery refund ",
     )
 )
 # Words that are frequent in a language of Latin letters and rare in English.
@@ -27,7 +27,7 @@ _NOT_ENGLISH = frozenset(
         "el los las que por para pero muy una con está les des est une pas pour avec très je vous der die und ist "
         "nicht ein eine das mit che per della sono non il é não um uma com muito você yang dan tidak ini itu saya "
         "untuk dengan bagus barang sudah kirim cepat sangat bisa tapi ada nya ve bir çok için değil không và là của "
-        "tôi rất được hàng giao "
+        "tôi rất được hàng giao ",
     )
 )
 

@@ -51,7 +51,7 @@ def _loaded() -> Any:
 
             # One thread: the tagger runs one process a core. No multi-word dictionary: names of people and
             # works are not needed and cost memory and time.
-            kiwi = Kiwi(num_workers=0, load_multi_dict=False)
+            kiwi = Kiwi(num_workers=1, load_multi_dict=False)
             _add(kiwi, _known_words)
             _kiwi = kiwi
     return _kiwi

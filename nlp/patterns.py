@@ -12,24 +12,23 @@ English: plain regular expressions, matched at word bounds, ignoring case, not a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from nlp.morphemes import Morpheme
+from nlp.syllables import beginnings, shape
 
 VERSION = "1"
 GAP = 5
 """How many morphemes (particles and endings too) may stand between two elements."""
-_LETTER_GAP = 25
+_LETTER_GAP = 16
 
 _NOUN_TAGS = ("N", "XR", "SL", "SN", "MAG", "MM", "XPN", "XSN", "IC", "UN", "W")
 _NEGATIVE = r"(?:\b(?:not|never|no|none|without|hardly|cannot)\b|n't\b|\b(?:wont|dont|didnt|isnt|wasnt|cant)\b)"
 _DENIAL = re.compile(rf"{_NEGATIVE}(?:\s+(?!and\b|but\b|so\b|because\b)[\w']+){{0,2}}\s*$", re.IGNORECASE)
 _NEGATIVE_ITSELF = re.compile(rf"(?:\w+\s+){{0,3}}?\w*{_NEGATIVE}|no\s?(?:body|one)", re.IGNORECASE)
-_INITIALS, _VOWELS, _FINALS = 19, 21, 28
-# Vowels that a stem of one syllable may contract to before 아/어: 오-와, 주-줘, 지-져, 크-커, 되-돼.
-_CONTRACTED = {8: (9,), 13: (14,), 20: (6,), 18: (4, 0), 11: (10,)}
+_COMPOUND = 4
+_BEFORE_VERB = r"(?:(?<![가-힣])|(?<=[이가은는을를도만안못]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +40,35 @@ class Word:
     verb: bool
 
 
-@dataclass(frozen=True, slots=True)
+Element = dict[str, tuple[Word, ...]]
+"""The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """A Korean pattern: elements in order, each a choice of words; `quick` finds where it may match at all."""
+    """A Korean pattern: elements in order, each a choice of words.
+
+    `quick` finds where its letters stand; `keys` are the first one or two letters, without spaces, with
+    which it may begin: a text that holds none of them need not be searched.
+    """
 
     source: str
-    elements: tuple[tuple[Word, ...], ...]
+    elements: tuple[Element, ...]
     quick: re.Pattern[str]
     literal: bool
+    keys: frozenset[str]
+
+    @property
+    def plain_elements(self) -> list[dict[str, bool]]:
+        """The elements as `nlp.plain.find` takes them; empty when the pattern is never plain."""
+        if self.literal or len(self.elements) > 2:
+            return []
+        plain = [
+            {form: words[0].negated for form, words in element.items() if len(words) == 1} for element in self.elements
+        ]
+        if len(plain) == 2:
+            plain[0] = {form: False for form, words in self.elements[0].items() if not words[0].verb}
+        return plain
 
 
 class PatternError(ValueError):
@@ -59,26 +79,47 @@ def parse(source: str) -> Pattern:
     """Read one Korean pattern. Raises PatternError."""
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        return Pattern(source, (), expression(text[1:-1]), literal=True)
-    elements = tuple(tuple(_word(part, source) for part in element.split("|")) for element in text.split())
-    if not elements:
+        return Pattern(source, (), expression(text[1:-1]), literal=True, keys=frozenset())
+    choices = [[_word(part, source) for part in element.split("|")] for element in text.split()]
+    if not choices:
         raise PatternError("it is empty")
-    quick = f".{{0,{_LETTER_GAP}}}?".join(
-        "(?:" + "|".join(_surface(word) for word in element) + ")" for element in elements
+    quick = _any_of(choices[0], alone=True) + "".join(
+        f"(?:{_any_of(words, alone=False)}|.{{0,{_LETTER_GAP}}}?{_any_of(words, alone=True)})" for words in choices[1:]
     )
-    return Pattern(source, elements, re.compile(quick), literal=False)
+    keys = frozenset(key for word in choices[0] for key in beginnings(word.form, word.verb))
+    return Pattern(source, tuple(map(_element, choices)), re.compile(quick), literal=False, keys=keys)
+
+
+def _element(words: Sequence[Word]) -> Element:
+    element: Element = {}
+    for word in words:
+        form = word.form if word.verb else word.form.lower()
+        element[form] = (*element.get(form, ()), word)
+    return element
+
+
+def _any_of(words: Sequence[Word], *, alone: bool) -> str:
+    return "(?:" + "|".join(_surface(word, alone=alone) for word in words) + ")"
+
+
+def _surface(word: Word, *, alone: bool) -> str:
+    """A regular expression for letters that must stand in a text wherever this word does.
+
+    A verb that stands `alone`, not joined to the word before, begins a word or follows a particle, 안 or 못:
+    "상해요" is no part of "이상해요". A negated word has a negation beside it.
+    """
+    if word.verb:
+        letters = (_BEFORE_VERB if alone else "") + shape(word.form[:-1])
+    else:
+        letters = r"\s?".join(map(re.escape, word.form))
+    if not word.negated:
+        return letters
+    return rf"(?:(?:안|못|않)\s?{letters}|{letters}(?=.{{0,6}}?[안못않없말]))"
 
 
 def parse_english(source: str) -> re.Pattern[str]:
     """Read one English pattern. Raises PatternError."""
     return expression(rf"(?<![A-Za-z])(?:{source})(?![A-Za-z])")
-
-
-def first_surface(pattern: Pattern) -> str:
-    """A regular expression for the letters a pattern begins with: where it fails, so does the pattern."""
-    if pattern.literal:
-        return pattern.quick.pattern
-    return "|".join(_surface(word) for word in pattern.elements[0])
 
 
 def is_denied_in_english(text: str, match: re.Match[str]) -> bool:
@@ -104,52 +145,56 @@ def _word(part: str, source: str) -> Word:
     return Word(form, negated, verb=form.endswith("다") and len(form) > 1)
 
 
-@lru_cache(maxsize=4096)
-def _surface(word: Word) -> str:
-    """Letters that must stand in a text wherever this word does; a verb's last stem syllable changes shape."""
-    if not word.verb:
-        return r"\s?".join(map(re.escape, word.form))
-    stem = word.form[:-1]
-    return re.escape(stem[:-1]) + _shapes(stem[-1])
+def readings(tokens: Sequence[Morpheme]) -> list[tuple[tuple[str, int], ...]]:
+    """For each morpheme, the words that begin there as (dictionary form, end): itself, compounds, 하다-verbs.
+
+    "고객/센터" is also "고객센터", "친절/하" also "친절하다"; a noun after a prefix is none ("불/친절").
+    """
+    return [tuple(_words_at(tokens, start)) for start in range(len(tokens))]
 
 
-def _shapes(syllable: str) -> str:
-    """Every syllable with the same beginning: 느 -> 느는늘..., and where it contracts, 오 -> 와왔 too."""
-    code = ord(syllable) - 0xAC00
-    if not 0 <= code < _INITIALS * _VOWELS * _FINALS:
-        return re.escape(syllable)
-    initial, vowel = divmod(code // _FINALS, _VOWELS)
-    vowels = (vowel, *_CONTRACTED.get(vowel, ()))
-    ranges = []
-    for each in vowels:
-        first = 0xAC00 + (initial * _VOWELS + each) * _FINALS
-        ranges.append(f"{chr(first)}-{chr(first + _FINALS - 1)}")
-    return f"[{''.join(ranges)}]" if syllable != "하" else "[하-핳해-햏]"
+def _words_at(tokens: Sequence[Morpheme], start: int) -> Iterator[tuple[str, int]]:
+    token = tokens[start]
+    if token.tag[0] == "V" or token.tag in {"XSV", "XSA"}:
+        yield token.form + "다", start + 1
+        return
+    if start + 1 < len(tokens) and tokens[start + 1].tag in {"XSV", "XSA", "VV", "VX"}:
+        yield token.form + tokens[start + 1].form + "다", start + 2
+    if start and tokens[start - 1].tag == "XPN" and tokens[start - 1].end == token.start:
+        return
+    joined = ""
+    for position in range(start, min(start + _COMPOUND, len(tokens))):
+        if not tokens[position].tag.startswith(_NOUN_TAGS):
+            return
+        joined += tokens[position].form.lower()
+        yield joined, position + 1
 
 
-def find(pattern: Pattern, tokens: Sequence[Morpheme]) -> tuple[int, int] | None:
-    """(start, end) in letters of the pattern's first match among a text's morphemes, or None."""
+def find(
+    pattern: Pattern, tokens: Sequence[Morpheme], words: Sequence[tuple[tuple[str, int], ...]]
+) -> tuple[int, int] | None:
+    """(start, end) in letters of the pattern's first match among a text's morphemes and `readings`, or None."""
     for start in range(len(tokens)):
-        last = _elements_at(pattern.elements, tokens, start)
+        last = _elements_at(pattern.elements, tokens, words, start)
         if last is not None:
             return tokens[start].start, tokens[last - 1].end
     return None
 
 
-def _elements_at(elements: Sequence[tuple[Word, ...]], tokens: Sequence[Morpheme], start: int) -> int | None:
+def _elements_at(
+    elements: Sequence[Element], tokens: Sequence[Morpheme], words: Sequence[tuple[tuple[str, int], ...]], start: int
+) -> int | None:
     """Where the elements end if the first one begins at `start` and each of the others follows closely."""
-    for word in elements[0]:
-        end = _verb_at(word, tokens, start) if word.verb else _noun_at(word, tokens, start)
-        if end is None:
-            continue
-        if len(elements) == 1:
-            if _holds(word, tokens, start, end):
-                return end
-        elif not word.verb or _holds(word, tokens, start, end):
-            for following in range(end, _clause_end(word, tokens, end)):
-                last = _elements_at(elements[1:], tokens, following)
-                if last is not None:
-                    return last
+    for form, end in words[start]:
+        for word in elements[0].get(form, ()):
+            if len(elements) == 1:
+                if _holds(word, tokens, start, end):
+                    return end
+            elif not word.verb or _holds(word, tokens, start, end):
+                for following in range(end, _clause_end(word, tokens, end)):
+                    last = _elements_at(elements[1:], tokens, words, following)
+                    if last is not None:
+                        return last
     return None
 
 
@@ -176,31 +221,6 @@ def _is_auxiliary(tokens: Sequence[Morpheme], position: int) -> bool:
 
 def _holds(word: Word, tokens: Sequence[Morpheme], start: int, end: int) -> bool:
     return _is_negated(tokens, start, end) == word.negated and not _is_unreal(tokens, end)
-
-
-def _verb_at(word: Word, tokens: Sequence[Morpheme], start: int) -> int | None:
-    token = tokens[start]
-    stem = word.form[:-1]
-    if token.tag[0] == "V" or token.tag in {"XSV", "XSA"}:
-        return start + 1 if token.form == stem else None
-    # "만족하다": a noun or root and its 하다/되다.
-    if start + 1 < len(tokens) and tokens[start + 1].tag in {"XSV", "XSA", "VV", "VX"}:
-        return start + 2 if token.form + tokens[start + 1].form == stem else None
-    return None
-
-
-def _noun_at(word: Word, tokens: Sequence[Morpheme], start: int) -> int | None:
-    if start and tokens[start - 1].tag == "XPN" and tokens[start - 1].end == tokens[start].start:
-        return None
-    joined = ""
-    for position in range(start, len(tokens)):
-        token = tokens[position]
-        if not token.tag.startswith(_NOUN_TAGS) or not word.form.lower().startswith(joined + token.form.lower()):
-            return None
-        joined += token.form.lower()
-        if len(joined) == len(word.form):
-            return position + 1
-    return None
 
 
 def _is_negated(tokens: Sequence[Morpheme], start: int, end: int) -> bool:

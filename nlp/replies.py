@@ -65,6 +65,4 @@ def _is_short(text: str) -> bool:
 @lru_cache(maxsize=8)
 def _load(path: Path, _changed: int, kind: str) -> rules.RuleReader:
     tables = rules.tables(path, rules.read_toml(path), kind, _FIELDS)
-    return rules.RuleReader(
-        (rules.rule_of(path, kind, table) for table in tables), whole_text_veto=kind == "closing"
-    )
+    return rules.RuleReader((rules.rule_of(path, kind, table) for table in tables), whole_text_veto=kind == "closing")

@@ -14,6 +14,8 @@ from contracts.errors import ConfigurationError
 from nlp import patterns
 from nlp.morphemes import analyse, know
 from nlp.normalise import normalise
+from nlp.plain import PlainWords
+from nlp.plain import find as find_plain
 
 BUNDLED = Path(__file__).parent / "rule_files"
 VERSION = "1"
@@ -21,11 +23,12 @@ VERSION = "1"
 T = TypeVar("T")
 
 _SEGMENT = re.compile(r"[^\n.!?~…;]+")
-_MARGIN = 14
+_WORDS_AFTER = 2
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{3}")
 _WORD_END = re.compile(r"\S*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rule:
     """What makes one label: Korean patterns, English patterns, and expressions that veto within a sentence."""
 
@@ -44,6 +47,9 @@ class Hit(NamedTuple):
     end: int
 
 
+Candidate = tuple[Rule, patterns.Pattern]
+
+
 class RuleReader:
     """Finds the rules that hold in a text. Kiwi sees only pieces in which a pattern's letters occur."""
 
@@ -51,7 +57,9 @@ class RuleReader:
         """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text."""
         self._rules = list(rules)
         self._whole_text_veto = whole_text_veto
-        self._groups = _by_first_element(self._rules)
+        self._by_key = _by_key(self._rules)
+        self._plain = _plain_words(self._rules)
+        self._literal = [(rule, pattern) for rule in self._rules for pattern in rule.ko if pattern.literal]
         self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
         know(words)
 
@@ -59,53 +67,94 @@ class RuleReader:
         """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
         text = normalise(text)
         hits: dict[str, Hit] = {}
-        for hit in (*self._korean(text), *self._in_english(text)):
+        for hit in (*self._by_letters(text), *self._in_english(text)):
             hits.setdefault(hit.id, hit)
+        self._by_morphemes(text, hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
 
-    def _korean(self, text: str) -> Iterator[Hit]:
-        candidates = [pair for first, pairs in self._groups if first.search(text) for pair in pairs]
+    def _by_letters(self, text: str) -> Iterator[Hit]:
+        for rule, pattern in self._literal:
+            for match in pattern.quick.finditer(text):
+                if not _vetoed(rule, _sentence_around(text, match)):
+                    yield Hit(rule.id, match[0].strip(), match.start(), match.end())
+                    break
+
+    def _by_morphemes(self, text: str, hits: dict[str, Hit]) -> None:
+        """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
+        letters = text.replace(" ", "").lower()
+        keys = {letters[i : i + 2] for i in range(len(letters))} | set(letters)
+        near = {pair for key in keys & self._by_key.keys() for pair in self._by_key[key]}
+        candidates = [pair for pair in near if pair[0].id not in hits and pair[1].quick.search(text)]
         if not candidates:
             return
         for segment in _SEGMENT.finditer(text):
-            yield from _in_segment(segment[0], segment.start(), candidates)
+            here = [pair for pair in candidates if pair[0].id not in hits]
+            for hit in self._in_segment(segment[0], segment.start(), here):
+                hits.setdefault(hit.id, hit)
+
+    def _in_segment(self, segment: str, offset: int, candidates: Sequence[Candidate]) -> list[Hit]:
+        """The candidates that hold in one sentence: the plain ones first, the others by morphemes."""
+        matches = [(pair, match) for pair in candidates if (match := pair[1].quick.search(segment))]
+        matches = [(pair, match) for pair, match in matches if not _vetoed(pair[0], segment)]
+        if not matches:
+            return []
+        hits: dict[str, Hit] = {}
+        runs = self._plain.units(segment)
+        for (rule, pattern), _ in matches:
+            span = find_plain(pattern.plain_elements, runs) if runs and pattern.plain_elements else None
+            if span:
+                hits.setdefault(rule.id, Hit(rule.id, segment[span[0] : span[1]], offset + span[0], offset + span[1]))
+        open_matches = [(pair, match) for pair, match in matches if pair[0].id not in hits]
+        unclear = [(*_with_neighbours(segment, *match.span()), pair) for pair, match in open_matches]
+        for start, end, group in _joined(unclear):
+            for hit in _analysed(segment[start:end], offset + start, group):
+                hits.setdefault(hit.id, hit)
+        return list(hits.values())
 
     def _in_english(self, text: str) -> Iterator[Hit]:
-        if not self._english or not re.search("[A-Za-z]{3}", text):
+        if not self._english or not _ENGLISH_WORD.search(text):
             return
         for rule, pattern in self._english:
             for match in pattern.finditer(text):
-                if not patterns.is_denied_in_english(text, match) and not _vetoed(rule, text):
+                if not patterns.is_denied_in_english(text, match) and not _vetoed(rule, _sentence_around(text, match)):
                     yield Hit(rule.id, match[0], match.start(), match.end())
                     break
 
 
-Candidate = tuple[Rule, patterns.Pattern]
-
-
-def _in_segment(segment: str, offset: int, candidates: Sequence[Candidate]) -> Iterator[Hit]:
-    near: list[tuple[Rule, patterns.Pattern, re.Match[str]]] = []
-    for rule, pattern in candidates:
-        match = pattern.quick.search(segment)
-        if match and not _vetoed(rule, segment):
-            if pattern.literal:
-                yield Hit(rule.id, match[0].strip(), offset + match.start(), offset + match.end())
-            else:
-                near.append((rule, pattern, match))
-    if not near:
-        return
-    start = segment.rfind(" ", 0, max(0, min(match.start() for *_, match in near) - _MARGIN)) + 1
-    reach = max(match.end() for *_, match in near) + _MARGIN
-    end = _word_end(segment, min(reach, len(segment)))
-    piece = segment[start:end]
+def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Iterator[Hit]:
     tokens = analyse(piece)
-    for rule, pattern, _ in near:
-        span = patterns.find(pattern, tokens)
+    words = patterns.readings(tokens)
+    for rule, pattern in candidates:
+        span = patterns.find(pattern, tokens, words)
         if span:
-            first, last = span[0], _word_end(piece, span[1])
-            yield Hit(rule.id, piece[first:last], offset + start + first, offset + start + last)
+            end = _word_end(piece, span[1])
+            yield Hit(rule.id, piece[span[0] : end], offset + span[0], offset + end)
+
+
+def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
+    """The span in whole words, with one word before it ("안 ...") and two after it ("... 않을 것")."""
+    start = segment.rfind(" ", 0, max(0, segment.rfind(" ", 0, start))) + 1
+    end = _word_end(segment, end)
+    for _ in range(_WORDS_AFTER):
+        end = _word_end(segment, min(end + 1, len(segment)))
+    return start, end
+
+
+def _joined(spans: list[tuple[int, int, Candidate]]) -> Iterator[tuple[int, int, list[Candidate]]]:
+    """Overlapping spans as one, so that no word is analysed twice."""
+    group: list[Candidate] = []
+    first = last = -1
+    for start, end, candidate in sorted(spans, key=lambda span: (span[0], span[1])):
+        if group and start >= last:
+            yield first, last, group
+            group = []
+        first = start if not group else first
+        last = max(last, end)
+        group = [*group, candidate]
+    if group:
+        yield first, last, group
 
 
 def _word_end(text: str, position: int) -> int:
@@ -113,17 +162,36 @@ def _word_end(text: str, position: int) -> int:
     return match.end() if match else position
 
 
-def _vetoed(rule: Rule, segment: str) -> bool:
-    return any(pattern.search(segment) for pattern in rule.unless)
+def _sentence_around(text: str, match: re.Match[str]) -> str:
+    start = max(text.rfind(mark, 0, match.start()) for mark in "\n.!?") + 1
+    ends = [place for mark in "\n.!?" if (place := text.find(mark, match.end())) >= 0]
+    return text[start : min(ends, default=len(text))]
 
 
-def _by_first_element(rules: Iterable[Rule]) -> list[tuple[re.Pattern[str], list[Candidate]]]:
-    """Patterns grouped by how they begin, so that most texts cost one search a group."""
-    groups: dict[str, list[Candidate]] = {}
+def _vetoed(rule: Rule, sentence: str) -> bool:
+    return any(pattern.search(sentence) for pattern in rule.unless)
+
+
+def _by_key(rules: Iterable[Rule]) -> dict[str, list[Candidate]]:
+    """Patterns by the letters they may begin with, so that a text is only searched for a few of them."""
+    found: dict[str, list[Candidate]] = {}
     for rule in rules:
         for pattern in rule.ko:
-            groups.setdefault(patterns.first_surface(pattern), []).append((rule, pattern))
-    return [(re.compile(first, re.IGNORECASE), pairs) for first, pairs in groups.items()]
+            for key in pattern.keys:
+                found.setdefault(key, []).append((rule, pattern))
+    return found
+
+
+def _plain_words(rules: Iterable[Rule]) -> PlainWords:
+    words = [
+        word
+        for rule in rules
+        for pattern in rule.ko
+        for element in pattern.elements
+        for choices in element.values()
+        for word in choices
+    ]
+    return PlainWords((w.form.lower() for w in words if not w.verb), {w.form for w in words if w.verb})
 
 
 # --- reading TOML, with errors that name file, rule, field and remedy --------------------------------------

@@ -74,8 +74,6 @@ def _empty_minhash() -> Any:
 
 
 def _encode(values: Any) -> str:
-    bands = [
-        f"{zlib.crc32(values[i : i + ROWS_PER_BAND].tobytes()):08x}" for i in range(0, VALUES, ROWS_PER_BAND)
-    ]
+    bands = [f"{zlib.crc32(values[i : i + ROWS_PER_BAND].tobytes()):08x}" for i in range(0, VALUES, ROWS_PER_BAND)]
     hashes = "".join(f"{int(value) & 0xFFFF:04x}" for value in values)
     return json.dumps({"bands": bands, "hashes": hashes}, separators=(",", ":"))

@@ -1,0 +1,59 @@
+"""What reading costs, task by task: CPU seconds per 1,000 texts against the sentiment model on the same texts.
+
+    python benchmarks/rules_speed.py [FILE.jsonl.gz] [--texts 2000]
+
+CPU time of one process and one thread, so that a busy machine shows the same shares as a quiet one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import time
+from pathlib import Path
+
+from contracts.keys import text_hash
+from nlp.tasks import BrandWords, NlpSettings, Task, build_tasks
+
+ROOT = Path(__file__).parent.parent
+DATA = Path(os.environ.get("GWIDAM_DATA", ROOT.parent / "shared" / "data"))
+DEFAULT = ("app_reviews_ko_2026.jsonl.gz", "shop_reviews_ko_dev.jsonl.gz")
+BRAND = BrandWords("moadam", ("모아담", "moadam"), (), ("모아담 어린이집",))
+
+
+def main() -> None:
+    """Print a table: task, CPU ms per text, texts a second, share of the sentiment model's cost."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, default=[DATA / name for name in DEFAULT])
+    parser.add_argument("--texts", type=int, default=1000, help="texts per file")
+    options = parser.parse_args()
+    tasks = build_tasks(NlpSettings(topics_file=ROOT / "config" / "topics.toml", brands=[BRAND]))
+    for path in options.files:
+        texts = _texts(path, options.texts)
+        length = sum(len(text) for _, text in texts) / len(texts)
+        print(f"{path.name}: {len(texts)} texts, {length:.0f} characters on average")
+        _table(tasks, texts)
+
+
+def _texts(path: Path, count: int) -> list[tuple[str, str]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line)["text"] for _, line in zip(range(count), lines, strict=False)]
+    return [(text_hash(text), text) for text in rows]
+
+
+def _table(tasks: list[Task], texts: list[tuple[str, str]]) -> None:
+    costs = {}
+    for task in tasks:
+        list(task.tag([("warm", "배송이 늦어요 감사합니다")]))
+        start = time.process_time()
+        list(task.tag(texts))
+        costs[task.name] = (time.process_time() - start) / len(texts)
+    sentiment = costs.pop("sentiment")
+    for name, cost in [("sentiment", sentiment), *costs.items(), ("all but sentiment", sum(costs.values()))]:
+        print(f"  {name:18} {cost * 1000:7.3f} ms {1 / cost:9.0f} texts/s {cost / sentiment:7.0%} of sentiment")
+
+
+if __name__ == "__main__":
+    main()

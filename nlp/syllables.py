@@ -1,0 +1,107 @@
+"""Hangul syllables by arithmetic: which letters a verb stem may show in a text, whatever its ending.
+
+A syllable is initial, vowel and final (Unicode chapter 3.12: 0xAC00 + (initial * 21 + vowel) * 28 + final).
+The last syllable of a stem changes its final (늘다 - 는, 춥다 - 추운) and some vowels contract with the
+ending 아/어 (오다 - 와, 주다 - 줘, 지다 - 져, 크다 - 커, 되다 - 돼); 르 doubles its ㄹ (빠르다 - 빨라).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28
+_COUNT = 19 * _VOWELS * _FINALS
+_RIEUL_FINAL = 8
+_A, _EO, _EU = 0, 4, 18
+# vowel -> what it becomes before 아/어: ㅗ ㅘ, ㅜ ㅝ, ㅣ ㅕ, ㅡ ㅓ ㅏ, ㅚ ㅙ.
+_CONTRACTED = {8: (9,), 13: (14,), 20: (6,), _EU: (_EO, _A), 11: (10,)}
+_IRREGULAR = {"하": (1,), "러": (1,)}
+# Finals: none 0, ㄴ 4, ㄷ 7, ㄹ 8, ㄻ 10, ㅁ 16, ㅂ 17, ㅅ 19, ㅆ 20, ㅎ 27.
+_OPEN_FINALS, _PAST_FINALS = (0, 4, 8, 16, 17, 20), (0, 20)
+_CLOSED_FINALS = {7: (7, 8), 8: (8, 0, 4, 10, 17), 17: (17, 0), 19: (19, 0), 27: (27, 0, 4, 8, 16)}
+
+
+def shape(stem: str) -> str:
+    """A regular expression for every look of a verb stem: '느리' -> 느리, 느려, 느린, 느렸 ..."""
+    head, last = stem[:-1], stem[-1]
+    if not _is_syllable(last):
+        return re.escape(stem)
+    plain = re.escape(head) + f"[{''.join(_variants(last))}]"
+    doubled = _doubled(head, last)
+    if doubled:
+        return f"(?:{plain}|{re.escape(doubled)}[라러랐렀])"
+    return plain
+
+
+def beginnings(form: str, verb: bool) -> Iterator[str]:
+    """The first two letters (one, where the word is that short) that the word may show in a text."""
+    if not verb:
+        yield form[:2].lower()
+        return
+    stem = form[:-1]
+    if len(stem) > 2 or not _is_syllable(stem[-1]):
+        yield stem[:2]
+        doubled = _doubled(stem[:-1], stem[-1]) if _is_syllable(stem[-1]) else ""
+        if doubled:
+            yield doubled[:2]
+    elif len(stem) == 1:
+        yield from _variants(stem)
+    else:
+        yield from (stem[0] + last for last in _variants(stem[1]))
+        doubled = _doubled(stem[0], stem[1])
+        yield from (doubled + letter for letter in "라러랐렀" if doubled)
+
+
+class Forms(NamedTuple):
+    """The looks of a stem's last, open syllable, as letters for a character class, by the final they carry."""
+
+    syllable: str
+    open: str
+    nieun: str
+    mieum: str
+    bieup: str
+    past: str
+
+    def doubled(self, head: str) -> str:
+        """'빠' before 르 -> '빨' (of 빨라요); '' where nothing doubles."""
+        return _doubled(head, self.syllable)
+
+
+def forms(syllable: str) -> Forms | None:
+    """The looks of a stem's last syllable; None when it has a final consonant (늦다) and keeps its look."""
+    if not _is_syllable(syllable) or (ord(syllable) - _FIRST) % _FINALS:
+        return None
+    letters = _variants(syllable)
+
+    def with_final(number: int) -> str:
+        return "".join(letter for letter in letters if (ord(letter) - _FIRST) % _FINALS == number)
+
+    return Forms(syllable, with_final(0), with_final(4), with_final(16), with_final(17), with_final(20))
+
+
+def _doubled(head: str, last: str) -> str:
+    """'빠', '르' -> '빨'; '' where nothing doubles."""
+    if last != "르" or not head or not _is_syllable(head[-1]) or (ord(head[-1]) - _FIRST) % _FINALS:
+        return ""
+    return head[:-1] + chr(ord(head[-1]) + _RIEUL_FINAL)
+
+
+def _variants(syllable: str) -> list[str]:
+    """Every look of a stem's last syllable: 늦 stays, 춥 - 추, 늘 - 느 는 늡, 오 - 온 올 옴 옵 왔 와."""
+    rest, final = divmod(ord(syllable) - _FIRST, _FINALS)
+    initial, vowel = divmod(rest, _VOWELS)
+    if final:
+        return [_letter(initial, vowel, other) for other in _CLOSED_FINALS.get(final, (final,))]
+    contracted = _IRREGULAR.get(syllable, _CONTRACTED.get(vowel, ()))
+    looks = [_letter(initial, vowel, other) for other in _OPEN_FINALS]
+    return looks + [_letter(initial, other, end) for other in contracted for end in _PAST_FINALS]
+
+
+def _letter(initial: int, vowel: int, final: int) -> str:
+    return chr(_FIRST + (initial * _VOWELS + vowel) * _FINALS + final)
+
+
+def _is_syllable(letter: str) -> bool:
+    return 0 <= ord(letter) - _FIRST < _COUNT
