@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from pipeline import cli, show
+from pipeline import cli, command_docs, show
 from pipeline.csv_files import harmless, read_file, write_file
 from sandbox.serve import running
 from storage.files import read_jsonl_gz
@@ -103,3 +103,7 @@ def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:
     assert [harmless(text) for text in ("+82", "-", "@x", "좋아요")] == ["'+82", "'-", "'@x", "좋아요"]
     (tmp_path / "excel.csv").write_bytes("text_hash,right_label\na,불만\n".encode("cp949"))
     assert read_file(tmp_path / "excel.csv", ("text_hash",)) == [(2, {"text_hash": "a", "right_label": "불만"})]
+
+
+def test_the_page_of_commands_is_what_the_command_says() -> None:
+    assert command_docs.TARGET.read_text("utf-8") == command_docs.page(), "run `python -m pipeline.command_docs`"
