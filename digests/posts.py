@@ -16,7 +16,8 @@ from digests.published import Published, Row
 COMPLAINT_POSTS = """
 SELECT c.mention_id, c.source, c.state, c.title, c.text, c.place, c.url, c.rating, c.published_at, c.occurred_at,
     c.first_seen_at, c.topics, c.severity, c.severity_reason, c.urgencies, c.reach, c.places, c.evidence,
-    c.last_checked_at, c.is_uncertain, c.answered_at, again.text AS again, again.occurred_at AS again_at, count(*) OVER () AS total,
+    c.last_checked_at, c.is_uncertain, c.answered_at, again.text AS again, again.occurred_at AS again_at,
+    count(*) OVER () AS total,
     20 * c.severity + 10 * log10(1 + c.reach)
         + least(14, greatest(0, date_diff('minute', c.occurred_at, $now) / 1440.0)) AS priority
 FROM complaints AS c
