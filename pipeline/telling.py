@@ -13,6 +13,7 @@ from pipeline.environment import Environment
 if TYPE_CHECKING:
     from contracts.records import Delivery
     from digests import model
+    from digests.sending import SentDigest
     from digests.transport import Transport
 
 SMTP_VARIABLE = "GWIDAM_SMTP_URL"
@@ -36,7 +37,7 @@ def digest(
             )
             told.append({
                 "brand": each.id, "week": week, "subject": _subject(sent.delivery, each, week), "html": str(sent.html),
-                "mails": [_left(env, sent.delivery)] if sent.delivery else ["mail: had left before"],
+                "mails": [_left(env, sent.delivery) if sent.delivery else _why_none(sent)],
             })
     return {"digests": told}
 
@@ -100,6 +101,10 @@ def _audience(audience: Audience) -> model.Audience:
     from digests.model import Audience as Readers
 
     return Readers(id=audience.id, recipients=audience.recipients, name=audience.name)
+
+
+def _why_none(sent: SentDigest) -> str:
+    return "mail: none before the week is over" if sent.too_early else "mail: had left before (--resend sends it again)"
 
 
 def _subject(delivery: Delivery | None, brand: Brand, week: str) -> str:
