@@ -92,7 +92,7 @@ _MARTS = (
     ),
     Check(
         name="mentions_are_tagged", level="warn",
-        sql="SELECT 1 FROM marts.fct_mentions WHERE sentiment IS NULL AND text IS NOT NULL AND NOT is_official",
+        sql="SELECT 1 FROM marts.fct_mentions WHERE sentiment_version IS NULL AND text IS NOT NULL AND NOT is_official",
         message="customers' mentions not read yet; run `gwidam tag` and `gwidam load`",
     ),
     Check(

@@ -3,8 +3,9 @@
 -- description: All readings of a text side by side. | 한 텍스트에 대한 모든 판독을 한 행에 모은 것.
 SELECT
     text_hash,
-    arg_max(label, (score, label)) FILTER (task = 'sentiment') AS model_sentiment,
-    max(score) FILTER (task = 'sentiment') AS model_score,
+    -- 'none': read, but in a language the model does not know.
+    arg_max(label, (score, label)) FILTER (task = 'sentiment' AND label <> 'none') AS model_sentiment,
+    max(score) FILTER (task = 'sentiment' AND label <> 'none') AS model_score,
     coalesce(bool_or(by_person) FILTER (task = 'sentiment'), false) AS sentiment_by_person,
     any_value(model_version) FILTER (task = 'sentiment') AS sentiment_version,
     arg_max(label, (score, label)) FILTER (task = 'advertising' AND label <> 'none') AS noise,
