@@ -21,9 +21,16 @@ NOW_VARIABLE = "GWIDAM_NOW"
 SECRET_VARIABLE = "GWIDAM_AUTHOR_SECRET"
 SANDBOX_KEYS = {
     "x": {"bearer": "sandbox-x-bearer"},
-    "naver": {"id": "sandbox-naver-id", "secret": "sandbox-naver-secret"},
+    "naver": {
+        "id": "sandbox-naver-id", "secret": "sandbox-naver-secret",
+        "client_id": "sandboxcommerce00000001", "client_secret": "$2a$04$sandboxsandboxsandboxu",
+    },
     "daum": {"key": "sandbox-kakao-key"},
     "google": {"token": "sandbox-googleplay-token"},
+    "surveymonkey": {"token": "sandbox-surveymonkey-token"},
+    "facebook": {"token": "sandbox-facebook-token"},
+    "instagram": {"token": "sandbox-instagram-token"},
+    "threads": {"token": "sandbox-threads-token"},
 }
 """The stand-ins' keys: public on purpose, they open nothing but the local sandbox."""
 

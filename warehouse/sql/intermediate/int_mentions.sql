@@ -13,7 +13,9 @@ SELECT
     readings.sentiment_version,
     readings.language,
     readings.noise,
-    coalesce(readings.noise IN ('advertising', 'giveaway', 'job_post'), false) AS is_advertising,
+    -- Nobody is paid to give one star: a rule's word never hides a complaint that the stars confirm.
+    coalesce(readings.noise IN ('advertising', 'giveaway', 'job_post') AND wordings.rating_sentiment IS DISTINCT FROM 'complaint',
+        false) AS is_advertising,
     (mentions.kind = 'reshare' OR mentions.reshare_of IS NOT NULL) AS is_reshare,
     coalesce(readings.topics, []) AS topics,
     coalesce(readings.urgencies, []) AS urgencies,
