@@ -31,7 +31,7 @@ from storage.locks import exclusive
 
 PROJECT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 300
-STOP_SECONDS = 30
+STOP_SECONDS = 15
 PR_SET_CHILD_SUBREAPER = 36
 
 
