@@ -131,7 +131,7 @@ def speed(digest: WeeklyDigest) -> list[tuple[str, str, str]]:
     """First answers as rows of (what, this week, the week before; '' where there is no comparison)."""
     measured = digest.speed
     if not measured.answered:
-        return [("첫 답변을 받은 불만", "없음", "")]
+        return [("첫 답변까지 걸린 시간", "시각을 아는 답변 없음", "")]
     before = measured.median_minutes_before
     rows = [
         ("첫 답변을 받은 불만", f"{number(measured.answered)}건", ""),
