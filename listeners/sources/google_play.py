@@ -13,14 +13,17 @@ from typing import Any, ClassVar
 from contracts.errors import ConfigurationError, ContractError
 from contracts.mention import Kind, Mention
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.signed_tokens import google_access_token
 from listeners.times import epoch
 from listeners.values import identifier, mapping, objects, stars, text, whole
 
 _TOKEN = Credential(
     name="token",
-    help="an OAuth access token with the scope androidpublisher, of a service account that may reply to reviews "
-    "(Play Console > Users and permissions)",
+    help="set it to an access token with the scope androidpublisher, or set service_account to the JSON key (or its "
+    "path) of a service account that may reply to reviews (Play Console > Users and permissions)",
 )
+_ACCOUNT = Credential(name="service_account", help="a service account's JSON key, or the path of it", required=False)
+_SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _PAGE_SIZE = 100
 _MAX_PAGES = 200
 
@@ -33,14 +36,14 @@ class GooglePlay(Listener):
     title_en: ClassVar[str] = "Google Play reviews"
     base_url: ClassVar[str] = "https://androidpublisher.googleapis.com"
     shows_answers: ClassVar[bool] = True
-    credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN,)
+    credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN, _ACCOUNT)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
         """Every page of the last week's reviews: late answers and edits are in them, so there is no mark."""
-        package, token, seen = self._package(ask), "", set[str]()
+        package, access, token, seen = self._package(ask), self._access(ask), "", set[str]()
         ask.findings.queries.append(package)
         for _ in range(_MAX_PAGES):
-            body = self._get(ask, package, token)
+            body = self._get(ask, package, access, token)
             yield Page(kind="reviews", body=body, extra={"package": package})
             token = _next_token(body)
             if not token:
@@ -55,7 +58,7 @@ class GooglePlay(Listener):
     def check(self, ask: Ask) -> str:
         """Read one page and count it."""
         package = self._package(ask)
-        body = self._get(ask, package, "")
+        body = self._get(ask, package, self._access(ask), "")
         count = len(objects(body, "reviews", ask.settings.name, required=False))
         return f"{ask.settings.name}: {package} can be read; {count} reviews on the first page"
 
@@ -74,10 +77,17 @@ class GooglePlay(Listener):
             )
         return package
 
-    def _get(self, ask: Ask, package: str, token: str) -> Any:
+    def _access(self, ask: Ask) -> str:
+        """The given access token, or one for this run that a service account's key is exchanged for."""
+        account = ask.settings.credential(_ACCOUNT)
+        if account and not ask.settings.credentials.get(_TOKEN.name):
+            return google_access_token(account, scope=_SCOPE, client=ask.client, now=ask.now)
+        return ask.settings.credential(_TOKEN)
+
+    def _get(self, ask: Ask, package: str, access: str, token: str) -> Any:
         path = f"/androidpublisher/v3/applications/{package}/reviews"
         params = {"maxResults": _PAGE_SIZE} | ({"token": token} if token else {})
-        headers = {"Authorization": f"Bearer {ask.settings.credential(_TOKEN)}"}
+        headers = {"Authorization": f"Bearer {access}"}
         return ask.client.get_json(ask.url(self, path), params=params, headers=headers)
 
 

@@ -13,7 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contracts.errors import ConfigurationError, CredentialsRejected, GwidamError, SourceChanged
 from contracts.mention import Kind, Mention
@@ -21,6 +24,7 @@ from listeners import registry
 from listeners.contract import Ask, Listener, Page, SourceSettings
 from listeners.http import Client
 from listeners.landing import landing_row
+from listeners.signed_tokens import google_access_token, signed
 from listeners.sources.daum_cafe import DaumCafe
 
 ROOT = Path(__file__).parents[2]
@@ -143,6 +147,37 @@ def test_keys_do_not_follow_a_redirect(server: Any, reply: Any) -> None:
     server.answer = lambda path, given, headers: reply(b"", 302, {"Location": "http://127.0.0.1:9/steal"})
     with pytest.raises(SourceChanged, match="answered 302"):
         Client(source="x", now=NOW, user_agent="gwidam/0").get(server.url, headers={"X-Key": "k"})
+
+
+def account(server: Any, key: str) -> str:
+    """A service account's key as Google hands it out, for the stand-in's token address."""
+    return json.dumps({
+        "client_email": "gwidam@project.example", "private_key_id": "k1", "private_key": key,
+        "token_uri": f"{server.url}/token",
+    })
+
+
+def test_a_service_account_is_exchanged_for_a_token(server: Any, reply: Any, tmp_path: Path) -> None:
+    private = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    server.answer = lambda path, given, headers: reply(b'{"access_token": "ya29.short"}')
+    client = Client(source="google_play", now=NOW, user_agent="gwidam/0")
+    saved = tmp_path / "key.json"
+    saved.write_text(account(server, pem), "utf-8")
+    for given in (account(server, pem), str(saved)):
+        assert google_access_token(given, scope="s", client=client, now=NOW) == "ya29.short"
+    token = signed({"iss": "me"}, key=pem.replace("\n", "\\n"), algorithm="RS256", key_id="k1", source="google_play")
+    assert jwt.decode(token, private.public_key(), algorithms=["RS256"]) == {"iss": "me"}
+    assert jwt.get_unverified_header(token)["kid"] == "k1"
+
+
+def test_a_bad_service_account_is_one_line_without_the_key(server: Any, reply: Any) -> None:
+    client = Client(source="google_play", now=NOW, user_agent="gwidam/0")
+    bad = {"{}": "cannot be read", "/no/such/key.json": "cannot be read", account(server, "sk-x"): "in PEM"}
+    for given, line in bad.items():
+        with pytest.raises(CredentialsRejected, match=line) as caught:
+            google_access_token(given, scope="s", client=client, now=NOW)
+        assert "sk-x" not in str(caught.value)
 
 
 def test_settings_hide_keys_and_check_options() -> None:

@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from contracts.coverage import Outcome
 from contracts.errors import CredentialsRejected, Forbidden, GwidamError, RateLimited, SourceChanged, SourceUnavailable
@@ -381,6 +383,35 @@ class TemplateFake(Fake):
         return self.record(post, record)
 
 
+class AppStoreConnectFake(Fake):
+    name = "app_store_connect"
+    keys: ClassVar = {
+        "issuer_id": "the-issuer", "key_id": "the-key-id",
+        "private_key": ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        ).decode(),
+    }
+    options: ClassVar = {"app_id": "123456789"}
+    page_size = 200
+    listing = "/customerReviews"
+    received_before_fault = 200
+    text_field = "body"
+
+    def native_id(self, post: Post) -> str:
+        return f"asc-{post.number}"
+
+    def __call__(self, path: str, given: dict[str, str], headers: dict[str, str]) -> Any:
+        start = int(given.get("cursor", "c0")[1:])
+        cursor = "c0" if self.repeats else f"c{start + self.page_size}"
+        links = {"next": f"https://elsewhere.example/v1/x?cursor={cursor}"} if self.has_more(start) else {}
+        return self.json({"data": [self._review(post) for post in self.page(start)], "links": links})
+
+    def _review(self, post: Post) -> dict[str, Any]:
+        said = {"rating": 1, "title": "", "body": post.text, "reviewerNickname": "하루", "territory": "KOR"}
+        said["createdDate"] = post.at.isoformat()
+        return {"type": "customerReviews", "id": self.native_id(post), "attributes": self.record(post, said)}
+
+
 class Cafe24Fake(Fake):
     name = "cafe24"
     keys: ClassVar = {"token": "the-access-token"}
@@ -408,7 +439,7 @@ FAKES: dict[str, type[Fake]] = {
     fake.name: fake
     for fake in (
         XFake, NaverCafeFake, NaverBlogFake, NaverKinFake, NaverNewsFake, DaumCafeFake, DaumBlogFake, GooglePlayFake,
-        BoardFake, AppStoreFake, YouTubeFake, Cafe24Fake, TemplateFake,
+        BoardFake, AppStoreFake, YouTubeFake, Cafe24Fake, AppStoreConnectFake, TemplateFake,
     )
 }
 
@@ -620,9 +651,9 @@ def test_spoiled_records_are_quarantined_and_the_others_kept(bench: Bench) -> No
     unknown, missing, wrong, long = bench.fake.posts[:4]
     unknown.spoil, missing.spoil, wrong.spoil, long.spoil = "unknown", "missing", "type", "long"
     bench.run()
-    has_title = bench.fake.name.startswith(("naver_", "daum_", "app_", "cafe24"))  # which is enough
+    has_title = bench.fake.name.startswith(("naver_", "daum_", "cafe24")) or bench.fake.name == "app_store"
     lost = [wrong, long] if has_title else [missing, wrong, long]
-    if bench.fake.name == "google_play":
+    if bench.fake.name in {"google_play", "app_store_connect"}:
         lost.remove(missing)  # stars are enough
     assert bench.ids() == bench.expected() - {bench.fake.native_id(post) for post in lost}
     quarantined = bench.house.rows("quarantine")

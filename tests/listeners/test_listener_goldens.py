@@ -20,7 +20,7 @@ from listeners.contract import Page, Refused
 GOLDENS = Path(__file__).with_name("goldens")
 SOURCES = (
     "x", "naver_cafe", "naver_blog", "naver_kin", "naver_news", "daum_cafe", "daum_blog", "google_play", "board",
-    "app_store", "youtube", "cafe24",
+    "app_store", "app_store_connect", "youtube", "cafe24",
 )
 CASES = [
     pytest.param(source, path.stem, id=f"{source}/{path.stem}")
