@@ -9,7 +9,6 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipeline.catalog import source_names
 from storage.files import read_jsonl_gz
 
 pytestmark = pytest.mark.slow
@@ -40,9 +39,11 @@ def test_the_whole_way_was_gone(ended: dict[str, Any], airflow_environment: dict
     home = Path(airflow_environment["GWIDAM_HOME"])
     assert states(ended["ingest"], "tag") and set(states(ended["ingest"], "tag")) == {"success"}
     with duckdb.connect(str(home / "published" / "gwidam.duckdb"), read_only=True) as published:
-        counted = published.sql("SELECT count(*), count(sentiment), count(DISTINCT source) FROM mentions").fetchone()
+        counted = published.sql("SELECT count(*), count(sentiment) FROM mentions").fetchone()
+        sources = {row[0] for row in published.sql("SELECT DISTINCT source FROM mentions").fetchall()}
         waiting = published.sql("SELECT count(*) FROM complaints WHERE state = 'unaddressed'").fetchone()
-    assert counted and counted[0] > 300 and counted[1] > 0 and counted[2] == len(source_names())
+    assert counted and counted[0] > 300 and counted[1] > 0
+    assert sources >= {"x", "naver_cafe", "daum_cafe", "board", "google_play"}
     assert waiting and waiting[0] > 0
     assert list((home / "published" / "digests").rglob("*.html"))
 
