@@ -11,7 +11,6 @@ from contracts.errors import GwidamError, QuotaExhausted
 from pipeline import usecases
 from pipeline.environment import Environment, environment
 from pipeline.world import sandbox_url
-from storage.files import sweep_parts
 from storage.locks import exclusive
 
 Step = Callable[[str], Callable[[int, int], None]]
@@ -43,8 +42,6 @@ def run(*, listen: bool, week: str | None, now: datetime, step: Step) -> RunRepo
     env = environment()
     report = RunReport()
     with exclusive(env.home.locks / "run.lock"):
-        sweep_parts(env.home.landing)
-        sweep_parts(env.home.pending)
         if listen:
             _listen(env, report, now, step)
         _process(report, now, step)

@@ -20,7 +20,10 @@ def maintain(env: Environment, *, now: datetime) -> dict[str, Any]:
     from warehouse.load import load
 
     with exclusive(env.home.locks / "run.lock"):
-        swept = sweep_parts(env.home.landing) + sweep_parts(env.home.pending) + sweep_parts(env.home.outbox)
+        swept = sum(
+            sweep_parts(folder, now=now)
+            for folder in (env.home.landing, env.home.pending, env.home.outbox, env.home.published)
+        )
         load(env.home, now=now)  # nothing leaves landing before the ledger knows it
         removed = _remove_old(env.home.landed("mentions"), now - timedelta(days=env.config.landing_days))
     return {"swept": swept, "landing_files_removed": removed}

@@ -7,7 +7,8 @@ import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,10 +68,15 @@ def read_jsonl_gz(path: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
-def sweep_parts(folder: Path) -> int:
-    """Delete what killed processes left half-written below `folder`; returns how many. Only call under a lock."""
+def sweep_parts(folder: Path, *, now: datetime, older_than: timedelta = timedelta(hours=12)) -> int:
+    """Delete what killed processes left half-written below `folder`; returns how many.
+
+    Only files untouched for `older_than`: another process may be writing a younger one this moment.
+    """
     count = 0
     for aside in folder.rglob(f".*{PART}"):
-        aside.unlink(missing_ok=True)
-        count += 1
+        with suppress(FileNotFoundError):  # its writer has just renamed it
+            if datetime.fromtimestamp(aside.stat().st_mtime, UTC) < now - older_than:
+                aside.unlink()
+                count += 1
     return count

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,9 @@ with written_whole(Path({str(tmp_path)!r}) / "a.jsonl.gz") as handle:
 """
     assert subprocess.run([sys.executable, "-c", code]).returncode == -signal.SIGKILL
     assert not (tmp_path / "a.jsonl.gz").exists()
-    assert sweep_parts(tmp_path) == 1
+    now = datetime.now(UTC)
+    assert sweep_parts(tmp_path, now=now) == 0, "somebody may be writing it this moment"
+    assert sweep_parts(tmp_path, now=now + timedelta(days=1)) == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -54,6 +57,7 @@ def test_a_lock_shuts_others_out_and_dies_with_its_holder(tmp_path: Path) -> Non
     lock = tmp_path / "warehouse.lock"
     code = f"""
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from storage.locks import exclusive
 with exclusive(Path({str(lock)!r})):
