@@ -40,10 +40,9 @@ def mask(text: str) -> str:
     return text
 
 
-def found(text: str) -> list[tuple[str, str]]:
-    """(kind, words) of the personal data in a text, for tests and the evaluation; never for a log."""
-    text = compose(text)
-    return [(kind, text[start:end]) for start, end, kind in _spans(fold(text))]
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where personal data stands in a text that is composed already, as (start, end)."""
+    return [(start, end) for start, end, _ in _spans(fold(text))]
 
 
 def _mask_once(text: str) -> str:

@@ -57,6 +57,11 @@ def minhash(letters: str) -> Any:
     return signature.hashvalues
 
 
+def share_band(first: str, second: str) -> bool:
+    """Whether two 'minhash' values are candidates: one of the bands is the same at the same place."""
+    return any(a == b for a, b in zip(json.loads(first)["bands"], json.loads(second)["bands"], strict=True))
+
+
 def similarity(first: str, second: str) -> float:
     """Estimated Jaccard similarity of two 'minhash' values: the share of equal positions, 0 to 1."""
     left: str = json.loads(first)["hashes"]
