@@ -55,6 +55,7 @@ class Fake(ABC):
     listing: ClassVar[str]  # the part of a path that marks the requests to break
     received_before_fault: ClassVar[int]
     text_field: ClassVar[str] = "text"
+    text_may_be_missing: ClassVar[bool] = False  # a title or stars are enough
     sees_deletions: ClassVar[bool] = False
     is_json: ClassVar[bool] = True
     without_pause: ClassVar[str] = "rate_limit"  # what a 429 that names no time means here
@@ -143,6 +144,7 @@ class NaverFake(Fake):
     keys: ClassVar = {"id": "the-client-id", "secret": "the-client-secret"}
     page_size = 100
     listing = "/search/v1/"
+    text_may_be_missing = True
     received_before_fault = 100
     text_field = "description"
     without_pause = "quota"
@@ -204,6 +206,7 @@ class DaumCafeFake(Fake):
     keys: ClassVar = {"key": "the-rest-key"}
     page_size = 50
     listing = "/v2/search/"
+    text_may_be_missing = True
     received_before_fault = 50
     text_field = "contents"
     without_pause = "quota"
@@ -240,6 +243,7 @@ class GooglePlayFake(Fake):
     options: ClassVar = {"package": "kr.moadam.app"}
     page_size = 100
     listing = "/reviews"
+    text_may_be_missing = True
     received_before_fault = 100
 
     def native_id(self, post: Post) -> str:
@@ -314,6 +318,7 @@ class AppStoreFake(Fake):
     options: ClassVar = {"app_id": "123456789"}
     page_size = 50
     listing = "/rss/"
+    text_may_be_missing = True
     received_before_fault = 50
     text_field = "content"
 
@@ -394,6 +399,7 @@ class AppStoreConnectFake(Fake):
     options: ClassVar = {"app_id": "123456789"}
     page_size = 200
     listing = "/customerReviews"
+    text_may_be_missing = True
     received_before_fault = 200
     text_field = "body"
 
@@ -418,6 +424,7 @@ class Cafe24Fake(Fake):
     options: ClassVar = {"boards": [6]}
     page_size = 100
     listing = "/articles"
+    text_may_be_missing = True
     received_before_fault = 100
     text_field = "content"
 
@@ -651,10 +658,7 @@ def test_spoiled_records_are_quarantined_and_the_others_kept(bench: Bench) -> No
     unknown, missing, wrong, long = bench.fake.posts[:4]
     unknown.spoil, missing.spoil, wrong.spoil, long.spoil = "unknown", "missing", "type", "long"
     bench.run()
-    has_title = bench.fake.name.startswith(("naver_", "daum_", "cafe24")) or bench.fake.name == "app_store"
-    lost = [wrong, long] if has_title else [missing, wrong, long]
-    if bench.fake.name in {"google_play", "app_store_connect"}:
-        lost.remove(missing)  # stars are enough
+    lost = [wrong, long] if bench.fake.text_may_be_missing else [missing, wrong, long]
     assert bench.ids() == bench.expected() - {bench.fake.native_id(post) for post in lost}
     quarantined = bench.house.rows("quarantine")
     assert len(quarantined) == len(lost)
