@@ -20,6 +20,8 @@ from nlp.tasks import BrandWords, NlpSettings, Task, build_tasks
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("GWIDAM_DATA", ROOT.parent / "shared" / "data"))
 DEFAULT = ("app_reviews_ko_2026.jsonl.gz", "shop_reviews_ko_dev.jsonl.gz")
+# Loads everything a task may need, the morphological analyser included.
+WARM = "배송이 늦어지는 것 같아서 문의드렸더니 규정이 어쩌고 하면서 환불을 못 해 준다고 하시던데 다시는 못 사겠어요"
 BRAND = BrandWords("moadam", ("모아담", "moadam"), (), ("모아담 어린이집",))
 
 
@@ -46,7 +48,7 @@ def _texts(path: Path, count: int) -> list[tuple[str, str]]:
 def _table(tasks: list[Task], texts: list[tuple[str, str]]) -> None:
     costs = {}
     for task in tasks:
-        list(task.tag([("warm", "배송이 늦어요 감사합니다")]))
+        list(task.tag([("warm", WARM)]))
         start = time.process_time()
         list(task.tag(texts))
         costs[task.name] = (time.process_time() - start) / len(texts)

@@ -130,7 +130,8 @@ class PlainWords:
         for cut in range(min(3, len(rest))):
             if rest[:cut] in _PARTICLES:
                 for unit in self._verb(rest[cut:], start + length + cut, end, False, following):
-                    yield Unit(noun, False, start, start + length + cut)
+                    denies = unit.negated or unit.form in {"없다", "아니다"}
+                    yield Unit(noun, denies, start, start + length + cut)
                     yield unit
 
 
