@@ -32,6 +32,8 @@ class WordTokens:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """Ids of every text. Unknown words of all texts go through the tokenizer together."""
+        if len(self.words) > REMEMBERED:
+            self.words.clear()
         split = [text.split() for text in texts]
         self._learn({word for words in split for word in words if word not in self.words})
         known = self.words
@@ -45,8 +47,6 @@ class WordTokens:
         return found
 
     def _learn(self, words: set[str]) -> None:
-        if len(self.words) > REMEMBERED:
-            self.words.clear()
         hard = []
         for word in words:
             ids = self._plain(word)

@@ -1,4 +1,4 @@
-"""`python -m nlp.train STEP`: tokenizer, wide, finetune, export, all; and baseline, base. See docs/model.md."""
+"""`python -m nlp.train STEP`: tokenizer, wide, finetune, mix, export, all; and baseline, base. See docs/model.md."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-STEPS = ("tokenizer", "wide", "finetune", "export")
+STEPS = ("tokenizer", "wide", "finetune", "mix", "export")
 ROOT = Path(__file__).parents[2]
 
 

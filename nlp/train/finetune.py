@@ -126,7 +126,10 @@ def train(
     data: Encoded, temper: Encoded, shape: Shape, bases: list[int], settings: dict[str, Any], seed: int,
     checkpoint: Path, minutes: float | None = None,
 ) -> Deep:  # fmt: skip
-    """The deep half, its averaged weights; goes on from `checkpoint` where one lies.
+    """The deep half; goes on from `checkpoint` where one lies.
+
+    At `table_until` of the schedule the n-gram table stops learning (it learns texts by heart after that),
+    and the result is the mean of the averaged weights then and at the end.
 
     `minutes` stretches the schedule over wall-clock time instead of the recipe's epochs.
     """
@@ -141,12 +144,14 @@ def train(
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     steps_an_epoch = math.ceil(float(data.draw.sum()) / settings["batch"])
     step, epoch, spent = 0, 0, 0.0
+    earlier: dict[str, Tensor] | None = None
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(saved["model"])
         for optimiser, state in zip(optimisers, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         average, step, epoch, spent = saved["average"], saved["step"], saved["epoch"], saved["spent"]
+        earlier = saved["earlier"]
     began = time.monotonic() - spent
     shown = time.monotonic()
     losses: list[float] = []
@@ -169,9 +174,11 @@ def train(
             loss = -(target * with_wide(model(ids), offset).log_softmax(dim=-1)).sum(-1).mean()
             loss.backward()
             nn.utils.clip_grad_norm_(dense, 1.0)
-            for optimiser in optimisers:
+            if earlier is None and progress >= settings["table_until"]:
+                earlier = {name: value.clone() for name, value in average.items()}
+            for optimiser in optimisers if earlier is None else optimisers[:1]:
                 optimiser.step()
-                optimiser.zero_grad()
+            model.zero_grad()
             losses.append(loss.item())
             step += 1
             if step % 10 == 0:
@@ -183,11 +190,16 @@ def train(
                 report(model, average, temper, step, spent, progress, losses[-200:])
                 torch.save(
                     {"model": model.state_dict(), "average": average,
-                     "optimisers": [one.state_dict() for one in optimisers], "step": step, "epoch": epoch, "spent": spent}, checkpoint.with_suffix(".part"),
+                     "optimisers": [one.state_dict() for one in optimisers], "step": step, "epoch": epoch,
+                     "spent": spent, "earlier": earlier}, checkpoint.with_suffix(".part"),
                 )  # fmt: skip
                 checkpoint.with_suffix(".part").replace(checkpoint)
                 shown = time.monotonic()
         epoch += 1
+    if earlier is not None:
+        for name, value in average.items():
+            if value.dtype.is_floating_point:
+                value.lerp_(earlier[name], 0.5)
     model.load_state_dict(average)
     return model.eval()
 

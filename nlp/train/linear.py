@@ -38,6 +38,7 @@ class Problem:
 
     target: Floats
     weight: Floats
+    neutral_weight: Floats
     polar: Flags
     neutral: Flags
 
@@ -76,7 +77,9 @@ def scaled(x: sp.csr_matrix, scale: Floats) -> sp.csr_matrix:
     return y
 
 
-def problem(rows: list[Row], weights: dict[str, float], movie_neutral: float) -> Problem:
+def problem(
+    rows: list[Row], weights: dict[str, float], neutral_weights: dict[str, float], movie_neutral: float
+) -> Problem:  # fmt: skip
     """Rows with a side (film reviews of 1-4 and 9-10 points) for polar; for neutral everything but most films.
 
     Film praise is weighted down to the mass of film complaints, since there are nearly four times as many.
@@ -87,20 +90,25 @@ def problem(rows: list[Row], weights: dict[str, float], movie_neutral: float) ->
     weight = np.array([weights[name] for name in domain], dtype=np.float32)
     polar = np.maximum(target[:, 0], target[:, 2]) > np.where(movie, 0.9, 0.6)
     weight[movie & praise] *= (movie & polar & ~praise).sum() / (movie & polar & praise).sum()
+    neutral_weight = np.array([neutral_weights.get(name, -1) for name in domain], dtype=np.float32)
+    neutral_weight = np.where(neutral_weight < 0, weight, neutral_weight)
     neutral = ~movie | (np.random.default_rng(1).random(len(rows)) < movie_neutral)
-    return Problem(target, weight, polar, neutral)
+    return Problem(target, weight, neutral_weight, polar, neutral)
 
 
 def fit(x: sp.csr_matrix, task: Problem, rows: Flags, cost: float) -> tuple[Any, Any]:
     """(polar, neutral) classifiers on scaled rows `x` where `rows` is true."""
     from sklearn.linear_model import LogisticRegression
 
-    def one(use: Flags, truth: Flags) -> Any:
+    def one(use: Flags, truth: Flags, weight: Floats) -> Any:
         where = np.flatnonzero(use & rows)
         model = LogisticRegression(C=cost, solver="liblinear", dual=True, max_iter=25)
-        return model.fit(x[where], truth[where], sample_weight=task.weight[where])
+        return model.fit(x[where], truth[where], sample_weight=weight[where])
 
-    return one(task.polar, task.target[:, 2] > task.target[:, 0]), one(task.neutral, task.target[:, 1] > 0.5)
+    return (
+        one(task.polar, task.target[:, 2] > task.target[:, 0], task.weight),
+        one(task.neutral, task.target[:, 1] > 0.5, task.neutral_weight),
+    )
 
 
 def as_table(models: tuple[Any, Any], scale: Floats) -> Wide:

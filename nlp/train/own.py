@@ -12,6 +12,8 @@ from typing import Any
 from nlp.train.corpus import COMPLAINT, HARD, NEUTRAL, PRAISE, Row
 
 _SLOT = re.compile(r"\{(\w+)\}")
+# Of `each`: complaint, neutral, praise. People write to companies in English on X mostly to complain.
+_SHARES = {"ko": (1.0, 1.0, 1.0), "en": (1.4, 1.0, 0.8)}
 _MASKS = ("[전화번호]", "[이메일]", "[주문번호]", "[주소]", "[계좌번호]")
 
 
@@ -30,14 +32,16 @@ def fill(pattern: str, slots: dict[str, list[str]], rng: random.Random) -> str:
 
 
 def sentences(each_ko: int, each_en: int, seed: int) -> list[Row]:
-    """`each_ko` and `each_en` sentences a class, two or three patterns joined in one of four, noise in one of three."""
+    """About `each_ko` and `each_en` sentences a class, some of them several
+    patterns joined, one in three with typing noise."""
     rng = random.Random(seed)
     rows: list[Row] = []
     for language, each in (("ko", each_ko), ("en", each_en)):
         own = patterns(language)
         slots, questions = own["slots"], own["neutral"]
-        for label, lines in ((COMPLAINT, own["complaint"]), (NEUTRAL, questions), (PRAISE, own["praise"])):
-            for number in range(each):
+        classes = ((COMPLAINT, own["complaint"]), (NEUTRAL, questions), (PRAISE, own["praise"]))
+        for (label, lines), share in zip(classes, _SHARES[language], strict=True):
+            for number in range(round(each * share)):
                 text = fill(lines[number % len(lines)], slots, rng)
                 while rng.random() < (0.1 if label == NEUTRAL else 0.3):
                     joiner = rng.choice((" ", ". ", " ", "! " if label == PRAISE else ".. "))

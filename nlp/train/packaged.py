@@ -82,7 +82,7 @@ class Packaged(nn.Module):
         if self.deep is not None:
             seen = self.deep(input_ids)
             polar = polar + self.mix.polar[2] * (seen[:, 2] - seen[:, 0])
-            neutral = neutral + self.mix.neutral[2] * (seen[:, 1] - torch.logaddexp(seen[:, 0], seen[:, 2]))
+            neutral = neutral + self.mix.neutral[2] * (seen[:, 1] - torch.logsumexp(seen[:, [0, 2]], dim=1))
         return torch.stack([F.logsigmoid(-polar), neutral, F.logsigmoid(polar)], dim=1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import tomllib
 from dataclasses import dataclass
@@ -82,10 +83,12 @@ def wide(run: Run) -> None:
     x = linear.counts(run.encoded([row.text for row in rows], 256), bases, run.families(), settings["buckets"])
     scale = linear.idf_scale(x, settings["min_count"])
     x = linear.scaled(x, scale)
-    task = linear.problem(rows, settings["weight"], settings["movie_neutral"])
+    task = linear.problem(rows, settings["weight"], settings["neutral_weight"], settings["movie_neutral"])
     everything = np.ones(len(rows), dtype=bool)
     found = linear.as_table(linear.fit(x, task, everything, settings["cost"]), scale)
     odds = linear.out_of_fold(x, task, [row.text for row in rows], settings["folds"], settings["cost"])
+    # A pattern's sentences are in every fold, so these odds know them all; the deep half must learn them too.
+    odds[[row.domain.startswith("own") for row in rows]] *= settings["own_offset"]
     np.savez(run.work / "wide.npz", table=found.table, bias=np.array(found.bias), out_of_fold=odds)
 
 
@@ -103,36 +106,51 @@ def finetune(run: Run) -> None:
     torch.save(model.state_dict(), run.work / "deep.pt")
 
 
+def mix(run: Run) -> None:
+    """Weighs the two halves on the rows kept back, which calibrates them for the training domains."""
+    import torch
+
+    from nlp.train.finetune import predict
+
+    torch.set_num_threads(run.threads)
+    temper = encoded_part(run, True)
+    polar, neutral = calibration.log_odds(predict(trained(run), temper))
+    clear = temper.target.max(axis=1) > 0.6
+    weights = np.array([run.recipe["temper"][name] for name in temper.domain]) * clear
+    found = fit_mix(temper.wide, polar, neutral, temper.target.argmax(axis=1), weights)
+    print(found)
+    (run.work / "mix.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def trained(run: Run) -> Any:
+    """The deep half as `finetune` left it."""
+    import torch
+
+    from nlp.train.network import Deep
+
+    model = Deep(shape(run), words.base_ids(run.tokenizer()))
+    model.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
+    return model.eval()
+
+
 def export(run: Run) -> None:
-    """Weighs the halves and calibrates on the rows kept back, and writes the model folder."""
+    """Writes the model folder."""
     import torch
 
     from nlp.train.export import export as write
     from nlp.train.export import write_config
-    from nlp.train.finetune import predict
-    from nlp.train.network import Deep
     from nlp.train.packaged import Mix, Packaged, quantise_tables
 
-    torch.set_num_threads(run.threads)
-    bases = words.base_ids(run.tokenizer())
-    deep = Deep(shape(run), bases)
-    deep.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
-    temper = encoded_part(run, True)
-    polar, neutral = calibration.log_odds(predict(deep, temper))
-    labels = temper.target.argmax(axis=1)
-    clear = temper.target.max(axis=1) > 0.6
-    weights = np.array([run.recipe["temper"][name] for name in temper.domain]) * clear
-    mixed = fit_mix(temper.wide, polar, neutral, labels, weights)
-    mix = Mix(polar=mixed[0], neutral=mixed[1])
+    polar, neutral = json.loads((run.work / "mix.json").read_text(encoding="utf-8"))
     saved = np.load(run.work / "wide.npz")
     packaged = Packaged(
-        run.recipe["wide"]["spec"], run.seed, bases, torch.tensor(saved["table"]), tuple(saved["bias"].tolist()), mix,
-        quantise_tables(deep),
+        run.recipe["wide"]["spec"], run.seed, words.base_ids(run.tokenizer()), torch.tensor(saved["table"]),
+        tuple(saved["bias"].tolist()), Mix(tuple(polar), tuple(neutral)), quantise_tables(trained(run)),
     )  # fmt: skip
     limit = run.recipe["tokenizer"]["max_tokens"]
     write(packaged, run.out)
     words.save(run.tokenizer(), run.out, limit)
-    own_part = {"uncertain_below": run.recipe["uncertain_below"]}
+    own_part = {"uncertain_below": run.recipe["uncertain_below"], "calibration": run.recipe["calibration"]}
     print(run.out, write_config(run.out, run.recipe["name"], limit, own_part))
 
 
@@ -141,18 +159,19 @@ def fit_mix(
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:  # fmt: skip
     """Logistic regression of the truth on both halves' log odds: (bias, wide, deep) for polar and for neutral.
 
-    Fitted on rows neither half was trained on, so the result is calibrated for the training domains.
+    Fitted on rows neither half was trained on; both sides weigh the same, since films are mostly praised.
     """
     from sklearn.linear_model import LogisticRegression
 
-    def one(columns: list[Any], truth: Any, use: Any) -> tuple[float, float, float]:
-        model = LogisticRegression(C=100).fit(np.stack(columns, axis=1)[use], truth[use], sample_weight=weights[use])
+    def one(columns: list[Any], truth: Any, use: Any, balance: str | None) -> tuple[float, float, float]:
+        model = LogisticRegression(C=100, class_weight=balance)
+        model.fit(np.stack(columns, axis=1)[use], truth[use], sample_weight=weights[use])
         return float(model.intercept_[0]), float(model.coef_[0][0]), float(model.coef_[0][1])
 
     seen = weights > 0
     return (
-        one([wide_odds[:, 0], polar], labels == 2, seen & (labels != 1)),
-        one([wide_odds[:, 1], neutral], labels == 1, seen),
+        one([wide_odds[:, 0], polar], labels == 2, seen & (labels != 1), "balanced"),
+        one([wide_odds[:, 1], neutral], labels == 1, seen, None),
     )
 
 

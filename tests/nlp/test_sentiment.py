@@ -75,6 +75,13 @@ def test_words_give_the_same_tokens_as_the_tokenizer(task):
     assert not any(task.backend.tokenizer.unk_token_id in ids for ids in expected)
 
 
+def test_forgetting_words_loses_none_of_the_next_texts(task, monkeypatch):
+    monkeypatch.setattr("nlp.sentiment_tokens.REMEMBERED", 3)
+    words = WordTokens(task.backend.tokenizer.backend_tokenizer)
+    texts = ["배송이 빨라서 정말 좋아요", "배송이 느려서 정말 별로예요"]
+    assert [words.encode([text])[0] for text in [*texts, *texts]] == [*words.encode(texts), *words.encode(texts)]
+
+
 def test_a_long_text_is_read_to_its_end(task):
     start = "지난 주말에 다녀온 이야기를 적어 봅니다. 차로 한 시간쯤 걸렸고 날씨는 흐렸습니다. " * 12
     complaint = "그런데 직원이 너무 불친절하고 음식에서 벌레가 나왔는데 사과도 환불도 없어서 정말 최악이었습니다. " * 3
