@@ -14,8 +14,10 @@ from nlp import patterns, rules
 from nlp.normalise import normalise
 from nlp.tasks import Finding
 
-VERSION = "1"
+VERSION = "2"
 FILE = "advertising.toml"
+_ROOM_FOR_WEAK = 12
+"""Letters a text must have for each weak phrase that is needed: a short text has no room for that many."""
 LABELS = ("giveaway", "job_post", "repost", "advertising")
 _FIELDS = {"id": True, "name_ko": True, "needs": True, "strong": False, "weak": False, "unless": False}
 
@@ -59,6 +61,8 @@ def _evidence(kind: Noise, text: str) -> str:
     strong = kind.strong.search(text) if kind.strong else None
     if strong:
         return strong[0].strip()
+    if len(text) < kind.needs * _ROOM_FOR_WEAK:
+        return ""
     weak: list[str] = []
     for pattern in kind.weak:
         match = pattern.search(text)

@@ -52,9 +52,10 @@ def minhash(letters: str) -> Any:
     grams = np.zeros(max(1, len(points) - GRAM + 1), dtype=np.uint32)
     for offset in range(min(GRAM, len(points))):
         grams = grams * np.uint32(_PRIME) + points[offset : offset + len(grams)]
-    signature = _empty_minhash().copy()
+    signature = _minhash()
+    signature.clear()
     signature.update_batch(grams.tolist())
-    return signature.hashvalues
+    return signature.digest()
 
 
 def share_band(first: str, second: str) -> bool:
@@ -71,7 +72,7 @@ def similarity(first: str, second: str) -> float:
 
 
 @lru_cache(maxsize=1)
-def _empty_minhash() -> Any:
+def _minhash() -> Any:
     from datasketch import MinHash
 
     # The letters are hashed already (a polynomial of four code points, modulo 2**32).
@@ -80,5 +81,5 @@ def _empty_minhash() -> Any:
 
 def _encode(values: Any) -> str:
     bands = [f"{zlib.crc32(values[i : i + ROWS_PER_BAND].tobytes()):08x}" for i in range(0, VALUES, ROWS_PER_BAND)]
-    hashes = "".join(f"{int(value) & 0xFFFF:04x}" for value in values)
+    hashes = values.astype(">u2").tobytes().hex()
     return json.dumps({"bands": bands, "hashes": hashes}, separators=(",", ":"))
