@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Self
 
 from contracts.clock import from_iso, to_iso
@@ -25,6 +26,7 @@ class Kind(StrEnum):
     RESHARE = "reshare"
 
 
+_iso = lru_cache(maxsize=4_096)(to_iso)  # a day's bounds and the time of looking come again and again
 _TIMES = ("published_at", "not_before", "not_after", "fetched_at", "answered_at", "answers_checked_at", "deleted_at")
 
 
@@ -97,11 +99,12 @@ class Mention:
 
     def to_json(self) -> dict[str, Any]:
         """A landing row: every field, plus `mention_id`, `full_text` and `text_hash`; times as ISO UTC."""
-        row = asdict(self)
-        row["kind"] = str(self.kind)
+        row: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}  # asdict copies deeply
+        row["kind"] = self.kind.value
         row["brands"] = list(self.brands)
         for name in _TIMES:
-            row[name] = to_iso(row[name]) if row[name] is not None else None
+            if row[name] is not None:
+                row[name] = _iso(row[name])
         full_text = self.full_text
         row["mention_id"] = self.mention_id
         row["full_text"] = full_text

@@ -27,7 +27,7 @@ from contracts.errors import (
 from contracts.mention import Mention
 from listeners.contract import Ask, Findings, Listener, ParseContext, Refused, SourceSettings, WatchedBrand, state_file
 from listeners.http import Client
-from listeners.landing import Landing, content_key, landing_row
+from listeners.landing import Landing, content_key
 from storage.files import write_json
 from storage.home import Home
 from storage.locks import exclusive
@@ -175,7 +175,7 @@ class _Run:
                 self.landing.refuse(record)
             self.state.refused[key] = 1
             return
-        row = landing_row(record)
+        row = record.to_json()
         version = content_key(row)
         before = self.state.remember(record.native_id, version)
         if record.native_id not in self.seen:

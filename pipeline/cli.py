@@ -73,6 +73,7 @@ def import_(
     map_: Annotated[list[str] | None, typer.Option("--map", help="field=column; may be repeated.")] = None,
     ignore: Annotated[str, typer.Option(help="Columns to leave out, separated by commas.")] = "",
     as_of: Annotated[str | None, typer.Option(help="When the export was made; default: now.")] = None,
+    rating_max: Annotated[float, typer.Option(help="The best rating of the file's scale; 10 for 1 to 10.")] = 5.0,
 ) -> None:
     """Bring an export of reviews, inquiries, posts or survey answers into the landing folder."""
     from pipeline import usecases
@@ -87,7 +88,7 @@ def import_(
         report = usecases.import_file(
             file, source=source, brand=brand, mapping=mapping,
             ignore=tuple(c.strip() for c in ignore.split(",") if c.strip()),
-            as_of=show.moment(as_of), progress=step(f"import {file.name}"),
+            as_of=show.moment(as_of), rating_max=rating_max, progress=step(f"import {file.name}"),
         )
     show.counts(f"import {file.name}", report)
     show.hint("gwidam run --no-listen tags, loads, builds and publishes it")

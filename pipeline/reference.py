@@ -13,7 +13,7 @@ from pipeline.reading import tasks
 if TYPE_CHECKING:
     from warehouse.reference import OpenInterval, Reference, SourceRef
 
-HOURS_BEFORE = timedelta(days=2 * 366)
+HOURS_BEFORE = timedelta(days=6 * 366)
 """First answers to complaints older than this have no business minutes."""
 HOURS_AFTER = timedelta(days=7)
 

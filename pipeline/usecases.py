@@ -33,7 +33,8 @@ def listen(
 
 def import_file(
     path: Path, *, source: str, brand: str | None, mapping: dict[str, str], ignore: tuple[str, ...],
-    as_of: datetime | None = None, now: datetime | None = None, progress: Progress | None = None,
+    as_of: datetime | None = None, rating_max: float = 5.0, now: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Land an export file as mentions of `source`; the same file twice lands the same keys."""
     from contracts.keys import author_key
@@ -44,6 +45,7 @@ def import_file(
     secret = author_secret(env.home)
     report = land(
         path, source=source, brand=brand, mapping=mapping, ignore=ignore, home=env.home, now=moment, as_of=as_of,
+        rating_max=rating_max,
         mask=mask, author_key=lambda origin, author: author_key(secret, origin, author),
         progress=(lambda rows: progress(rows, 0)) if progress else None,
     )

@@ -280,7 +280,7 @@ def _post(view: View, root: str, page: Page, context: ParseContext) -> Mention:
         not_before=not_before,
         not_after=not_after,
         answers_checked_at=context.fetched_at,
-        place=str(page.extra.get("board", "")),
+        place=_place(page, context),
     )
 
 
@@ -302,7 +302,7 @@ def _comment(comment: Comment, native_id: str, root: str, parent: str, page: Pag
         not_before=not_before,
         not_after=not_after,
         answers_checked_at=context.fetched_at,
-        place=str(page.extra.get("board", "")),
+        place=_place(page, context),
     )
 
 
@@ -311,3 +311,9 @@ def _gone(native_id: str, context: ParseContext) -> Mention:
         source=context.source, native_id=native_id, kind=Kind.COMMENT if "#c" in native_id else Kind.POST,
         brands=(context.brand.id,), fetched_at=context.fetched_at, deleted_at=context.fetched_at,
     )
+
+
+def _place(page: Page, context: ParseContext) -> str:
+    """The board's name as people know it: the option `names` ({free = "자유게시판"}), else its id."""
+    board = str(page.extra.get("board", ""))
+    return str(context.settings.option("names", {}).get(board, board))

@@ -23,7 +23,6 @@ from contracts.mention import Kind, Mention
 from listeners import registry
 from listeners.contract import Ask, Listener, Page, SourceSettings
 from listeners.http import Client
-from listeners.landing import landing_row
 from listeners.signed_tokens import google_access_token, signed
 from listeners.sources.daum_cafe import DaumCafe
 
@@ -198,11 +197,3 @@ def test_discovery() -> None:
         assert listener.name == name and listener.title_ko and listener.title_en
     with pytest.raises(ConfigurationError, match="did you mean 'naver_cafe'"):
         registry.get("naver_caffe")
-
-
-def test_a_landing_row_is_what_the_mention_says() -> None:
-    mention = Mention(
-        source="x", native_id="1", kind=Kind.REVIEW, brands=("a", "b"), fetched_at=NOW, text=" 글 ", title="글",
-        rating=1.0, not_after=NOW,
-    )
-    assert landing_row(mention) == mention.to_json()
