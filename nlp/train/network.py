@@ -126,7 +126,7 @@ class Deep(nn.Module):
         if self.training and self.gram_drop:
             bucket = bucket.masked_fill(torch.rand(bucket.shape) < self.gram_drop, self.shape.buckets)
         if not isinstance(self.table, nn.Embedding):  # 8-bit, for export
-            return self.table(bucket).sum(dim=2)
+            return self.table.summed(bucket)
         vectors = F.embedding_bag(
             bucket.view(-1, len(found)), self.table.weight, mode="sum",
             padding_idx=self.shape.buckets, sparse=True,

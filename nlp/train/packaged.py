@@ -43,6 +43,10 @@ class Table(nn.Module):
         """Rows of the table as float32."""
         return self.values[index].to(torch.float32) * self.scale
 
+    def summed(self, index: Tensor) -> Tensor:
+        """Rows of index (batch, tokens, n) summed over n; scaled once, after the sum."""
+        return self.values[index].to(torch.float32).sum(dim=2) * self.scale
+
 
 class Packaged(nn.Module):
     """input_ids (batch, tokens), 0 = padding -> logits (batch, 3): complaint, neutral, praise."""
