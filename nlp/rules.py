@@ -59,7 +59,8 @@ class RuleReader:
         self._whole_text_veto = whole_text_veto
         self._by_key = _by_key(self._rules)
         self._plain = _plain_words(self._rules)
-        self._literal = [(rule, pattern) for rule in self._rules for pattern in rule.ko if pattern.literal]
+        self._literal = [(rule, letters) for rule in self._rules if (letters := _literal(rule))]
+        self._plain_elements = {p: p.plain_elements for rule in self._rules for p in rule.ko if p.plain_elements}
         self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
         know(words)
 
@@ -75,8 +76,8 @@ class RuleReader:
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
 
     def _by_letters(self, text: str) -> Iterator[Hit]:
-        for rule, pattern in self._literal:
-            for match in pattern.quick.finditer(text):
+        for rule, letters in self._literal:
+            for match in letters.finditer(text):
                 if not _vetoed(rule, _sentence_around(text, match)):
                     yield Hit(rule.id, match[0].strip(), match.start(), match.end())
                     break
@@ -103,7 +104,8 @@ class RuleReader:
         hits: dict[str, Hit] = {}
         runs = self._plain.units(segment)
         for (rule, pattern), _ in matches:
-            span = find_plain(pattern.plain_elements, runs) if runs and pattern.plain_elements else None
+            elements = self._plain_elements.get(pattern)
+            span = find_plain(elements, runs) if runs and elements else None
             if span:
                 hits.setdefault(rule.id, Hit(rule.id, segment[span[0] : span[1]], offset + span[0], offset + span[1]))
         open_matches = [(pair, match) for pair, match in matches if pair[0].id not in hits]
@@ -170,6 +172,12 @@ def _sentence_around(text: str, match: re.Match[str]) -> str:
 
 def _vetoed(rule: Rule, sentence: str) -> bool:
     return any(pattern.search(sentence) for pattern in rule.unless)
+
+
+def _literal(rule: Rule) -> re.Pattern[str] | None:
+    """All /.../ patterns of a rule as one: the first place in a text where any of them stands."""
+    sources = [pattern.quick.pattern for pattern in rule.ko if pattern.literal]
+    return re.compile("|".join(f"(?:{source})" for source in sources), re.IGNORECASE) if sources else None
 
 
 def _by_key(rules: Iterable[Rule]) -> dict[str, list[Candidate]]:
