@@ -172,10 +172,10 @@ def status() -> None:
 def check(source: SourceArgument = None) -> None:
     """Read the configuration and ask every source one question, without collecting anything."""
     from pipeline.listening import check_source
-    from pipeline.reading import tasks
+    from pipeline.reading import check_rules
 
     env = environment()
-    tasks(env.config)
+    check_rules(env.config)
     failed = False
     for name in _sources(source):
         try:

@@ -32,6 +32,15 @@ def tasks(config: Config) -> list[Task]:
     ))
 
 
+def check_rules(config: Config) -> None:
+    """Read every rule file. Raises ConfigurationError naming the file, the block, the field and the remedy."""
+    from nlp import advertising, replies, rules, topics, urgency
+
+    topics.load_topics(config.topics_file)
+    for room in (advertising, replies, urgency):
+        room.check(rules.rule_file(config.folder, room.FILE))
+
+
 def task_versions(all_tasks: Sequence[Task]) -> list[Any]:
     """What the warehouse must know of the tasks to tell which texts lack one."""
     from warehouse.pending import TaskVersion

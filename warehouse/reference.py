@@ -78,7 +78,7 @@ class Reference:
     rating_complaint_max: float = 2.0
     rating_praise_min: float = 4.0
     model_overrules_rating_at: float = 0.9
-    copy_similarity: float = 0.7
+    copy_similarity: float = 0.5
 
 
 _TABLES: dict[str, str] = {
