@@ -316,4 +316,5 @@ def _gone(native_id: str, context: ParseContext) -> Mention:
 def _place(page: Page, context: ParseContext) -> str:
     """The board's name as people know it: the option `names` ({free = "자유게시판"}), else its id."""
     board = str(page.extra.get("board", ""))
-    return str(context.settings.option("names", {}).get(board, board))
+    names: dict[str, Any] = context.settings.option("names", {})
+    return str(names.get(board, board))
