@@ -94,10 +94,8 @@ def run_report(report: RunReport, home: Home) -> None:
         out.print(f"[yellow]note[/yellow] {escape(text)}")
     digest(report.digest)
     alerts(report.alerts)
-    where = Table.grid(padding=(0, 2))
-    where.add_row("DuckDB file", escape(report.published))
-    where.add_row("mails", escape(str(home.outbox)))
-    out.print(where)
+    out.print(f"[bold]DuckDB file[/bold] {escape(report.published)}")
+    out.print(f"[bold]mails[/bold] {escape(str(home.outbox))}")
     hint("`gwidam query` shows last week's unaddressed complaints, worst first; open the digest in a browser")
     for text in report.refusals:
         err.print(f"[red]did not answer[/red] {escape(text)}")
