@@ -20,7 +20,7 @@ from sandbox.world import World
 ROWS = 15
 SHOP_ROWS = 10
 ROBOTS = """User-agent: *
-Crawl-delay: 0.1
+Crawl-delay: 0.02
 Disallow: /board/adm/
 Disallow: /board/staff
 Disallow: /board/*bo_table=staff

@@ -74,11 +74,19 @@ class Up:
 
     def trigger(self, dag_id: str) -> str:
         """Start a run over REST and wait for its end; returns its state."""
-        body = {"logical_date": None, "conf": {}}
+        body = {"logical_date": None, "conf": {}, "dag_run_id": f"smoke-{dag_id}"}
         path = f"/dags/{dag_id}/dagRuns"
-        answer = requests.post(f"{self.url}/api/v2{path}", json=body, headers=self.headers, timeout=30)
-        answer.raise_for_status()
-        run = f"{path}/{answer.json()['dag_run_id']}"
+
+        def started() -> bool:
+            answer = requests.post(f"{self.url}/api/v2{path}", json=body, headers=self.headers, timeout=30)
+            if answer.status_code >= 500:  # SQLite was locked by another part of Airflow: the same id, asked again
+                return False
+            if answer.status_code != requests.codes.conflict:
+                answer.raise_for_status()
+            return True
+
+        until(f"a run of {dag_id}", started, 60)
+        run = f"{path}/smoke-{dag_id}"
         ended: str = until(f"the end of {dag_id}", lambda: self.finished(self.get(run)["state"]))
         return ended
 

@@ -101,7 +101,7 @@ def test_robots_keep_crawlers_out_of_the_staff_board_only(stage: Any) -> None:
     assert robots.can_fetch(stage.base + "/board/bbs/board.php?bo_table=notice_qa&page=2", "gwidam")
     assert not robots.can_fetch(stage.base + "/board/staff", "gwidam")
     assert not robots.can_fetch(stage.base + "/board/bbs/board.php?bo_table=staff", "gwidam")
-    assert robots.crawl_delay("gwidam") == 0.1
+    assert robots.crawl_delay("gwidam") == 0.02
     assert "회수 차량" in stage.get("/board/staff").text
 
 
