@@ -7,6 +7,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 export UV_PROJECT_ENVIRONMENT := .venv
 export TRANSFORMERS_VERBOSITY := error
 export TOKENIZERS_PARALLELISM := false
+# Empty means: keep compiled modules. Where the machine forbids it, every process compiles all of Airflow again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup run up test lint bench clean
 
