@@ -4,6 +4,9 @@ MinHash (Broder 1997) over character 4-grams of the text's skeleton (`nlp.normal
 digits only), so that spacing, punctuation, emoji, links and ㅋㅋ do not matter. Locality-sensitive hashing
 cuts the 64 values into bands: two texts that share a band are candidates, and the share of equal values
 estimates their Jaccard similarity.
+
+The values are those of datasketch 2's scheme "affine32", computed for many texts at once and without importing
+it (docs/adr/0403): a test holds them to the library's own.
 """
 
 from __future__ import annotations
@@ -12,11 +15,17 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from contracts.keys import digest_key
 from nlp.normalise import skeleton
 from nlp.tasks import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.uint32]
 
 VERSION = "1"
 GRAM = 4
@@ -28,6 +37,9 @@ SHORTEST = 20
 
 _SEED = 42
 _PRIME = 16777619
+_FMIX = ((16, 0x85EBCA6B), (13, 0xC2B2AE35))  # MurmurHash3's 32-bit finalizer, by Austin Appleby
+_AT_ONCE = 16_384
+"""Grams hashed at a time: 64 values of each make four megabytes."""
 
 
 def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
@@ -36,26 +48,29 @@ def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
     `exact` is a key of the skeleton: equal means the same letters. The bands carry 32 bits each, the
     hashes 16 bits each: two texts are alike where the same positions hold the same four hex digits.
     """
-    for text in texts:
-        letters = skeleton(text)
+    skeletons = [skeleton(text) for text in texts]
+    signatures = minhashes([letters for letters in skeletons if len(letters) >= SHORTEST])
+    for letters in skeletons:
         if len(letters) < SHORTEST:
             yield []
-            continue
-        yield [Finding("minhash", value=_encode(minhash(letters))), Finding("exact", value=digest_key(letters))]
+        else:
+            yield [Finding("minhash", value=_encode(next(signatures))), Finding("exact", value=digest_key(letters))]
 
 
-def minhash(letters: str) -> Any:
-    """64 minima (numpy uint32) over the text's character 4-grams, by datasketch's 'affine32' scheme."""
+def minhashes(texts: Sequence[str]) -> Iterator[Values]:
+    """For each text (not empty) the 64 minima (uint32) over its character 4-grams, in the order of the texts."""
     import numpy as np
 
-    points = np.frombuffer(letters.encode("utf-32-le"), dtype=np.uint32)
-    grams = np.zeros(max(1, len(points) - GRAM + 1), dtype=np.uint32)
-    for offset in range(min(GRAM, len(points))):
-        grams = grams * np.uint32(_PRIME) + points[offset : offset + len(grams)]
-    signature = _minhash()
-    signature.clear()
-    signature.update_batch(grams.tolist())
-    return signature.digest()
+    block: list[Values] = []
+    size = 0
+    for text in texts:
+        block.append(_grams(text))
+        size += len(block[-1])
+        if size >= _AT_ONCE:
+            yield from _minima(block, np.concatenate(block))
+            block, size = [], 0
+    if block:
+        yield from _minima(block, np.concatenate(block))
 
 
 def share_band(first: str, second: str) -> bool:
@@ -71,15 +86,42 @@ def similarity(first: str, second: str) -> float:
     return same / VALUES
 
 
+def _grams(text: str) -> Values:
+    """Each gram as one number: a polynomial of its code points, modulo 2**32."""
+    import numpy as np
+
+    points = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    grams = np.zeros(max(1, len(points) - GRAM + 1), dtype=np.uint32)
+    for offset in range(min(GRAM, len(points))):
+        grams = grams * np.uint32(_PRIME) + points[offset : offset + len(grams)]
+    return grams
+
+
+def _minima(block: Sequence[Values], grams: Values) -> Iterator[Values]:
+    """Every gram permuted 64 times (a * h + b modulo 2**32, a odd), and the least value of each text."""
+    import numpy as np
+
+    for shift, factor in _FMIX:
+        grams = (grams ^ (grams >> np.uint32(shift))) * np.uint32(factor)
+    grams = grams ^ (grams >> np.uint32(16))
+    factors, addends = _permutations()
+    starts = np.cumsum([0, *(len(own) for own in block[:-1])])
+    permuted = factors[:, None] * grams[None, :] + addends[:, None]
+    yield from np.ascontiguousarray(np.minimum.reduceat(permuted, starts, axis=1).T)
+
+
 @lru_cache(maxsize=1)
-def _minhash() -> Any:
-    from datasketch import MinHash
+def _permutations() -> tuple[Values, Values]:
+    import numpy as np
 
-    # The letters are hashed already (a polynomial of four code points, modulo 2**32).
-    return MinHash(num_perm=VALUES, seed=_SEED, hashfunc=int, scheme="affine32")
+    chance = np.random.RandomState(_SEED)
+    factors = chance.randint(0, 1 << 31, VALUES, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return factors, chance.randint(0, 1 << 32, VALUES, dtype=np.uint32)
 
 
-def _encode(values: Any) -> str:
-    bands = [f"{zlib.crc32(values[i : i + ROWS_PER_BAND].tobytes()):08x}" for i in range(0, VALUES, ROWS_PER_BAND)]
+def _encode(values: Values) -> str:
+    size = ROWS_PER_BAND * 4
+    stored = values.tobytes()
+    bands = '","'.join(f"{zlib.crc32(stored[i : i + size]):08x}" for i in range(0, len(stored), size))
     hashes = values.astype(">u2").tobytes().hex()
-    return json.dumps({"bands": bands, "hashes": hashes}, separators=(",", ":"))
+    return f'{{"bands":["{bands}"],"hashes":"{hashes}"}}'
