@@ -1,14 +1,15 @@
-"""How well the rules read: topics, aspects, advertising, personal data and copies, against what they must reach."""
+"""How well the rules read, set by set, against what they must reach."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlp import advertising, personal_data, rule_sets, rules, signature, topics
+from nlp import advertising, personal_data, reading_evaluation, rule_sets, rules, signature, topics
+from nlp.measures import Counts, Measure, share
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,22 +28,6 @@ ASPECTS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "가격": (frozenset({"price_benefit"}), frozenset({"praise_price"})),
     "서비스": (frozenset({"rude_service", "no_answer"}), frozenset({"praise_service"})),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measure:
-    """One number: what was measured on how many texts, and what it must reach (None: for information)."""
-
-    name: str
-    measure: str
-    value: float
-    texts: int
-    target: float | None = None
-
-    @property
-    def reached(self) -> bool:
-        """Whether the value is at or above its target."""
-        return self.target is None or self.value >= self.target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +52,7 @@ def evaluate(data_dir: Path, topics_file: Path, *, limit: int | None = None) -> 
         (data_dir / rule_sets.ADVERTISING, lambda: of_advertising(data_dir / rule_sets.ADVERTISING, noise_file, limit)),
         (rule_sets.PERSONAL, of_personal_data),
         (rule_sets.TOPICS, of_copies),
+        *((own.path, partial(reading_evaluation.of_set, own)) for own in reading_evaluation.own_sets(topics_file)),
     ]
     measures: list[Measure] = []
     missing = {path.name for path, _ in sets if not path.is_file()}
@@ -80,7 +66,7 @@ def of_topics(topics_file: Path) -> list[Measure]:
     """Macro-F1 over the topics that our own labelled sentences name, or that were found in them."""
     labelled = rule_sets.topic_rows()
     found = topics.reader(topics_file)([text for _, text in labelled])
-    counts = _Counts()
+    counts = Counts()
     for (wanted, _), findings in zip(labelled, found, strict=True):
         counts.add(wanted, {finding.label for finding in findings})
     name = "topics (own sentences)"
@@ -94,7 +80,7 @@ def of_aspects(path: Path, topics_file: Path, limit: int | None = None) -> list[
     """
     rows = list(rule_sets.data_rows(path))[:limit]
     found = topics.reader(topics_file)([row["text"] for row in rows])
-    counts = _Counts()
+    counts = Counts()
     for row, findings in zip(rows, found, strict=True):
         labels = {finding.label for finding in findings}
         complaint, praise = ASPECTS[row["aspect"]]
@@ -111,11 +97,11 @@ def of_advertising(path: Path, noise_file: Path, limit: int | None = None) -> li
     found = [bool(findings) for findings in advertising.reader(noise_file)([row["text"] for row in rows])]
     hits = sum(seen and row["label"] == 1 for seen, row in zip(found, rows, strict=True))
     return [
-        Measure(name=path.name, measure="precision", value=_share(hits, sum(found)), texts=len(rows), target=0.90),
+        Measure(name=path.name, measure="precision", value=share(hits, sum(found)), texts=len(rows), target=0.90),
         Measure(
             name=path.name,
             measure="recall",
-            value=_share(hits, sum(row["label"] for row in rows)),
+            value=share(hits, sum(row["label"] for row in rows)),
             texts=len(rows),
             target=0.60,
         ),
@@ -134,8 +120,8 @@ def of_personal_data() -> list[Measure]:
         right += sum(any(s < end and start < e for start, end in spans) for s, e in found)
     name = "personal data (own lines)"
     return [
-        Measure(name=name, measure="recall", value=_share(hidden, wanted), texts=len(rows), target=0.99),
-        Measure(name=name, measure="precision", value=_share(right, masks), texts=len(rows), target=0.98),
+        Measure(name=name, measure="recall", value=share(hidden, wanted), texts=len(rows), target=0.99),
+        Measure(name=name, measure="precision", value=share(right, masks), texts=len(rows), target=0.98),
     ]
 
 
@@ -149,8 +135,8 @@ def of_copies() -> list[Measure]:
     name = "copies (own posts, edited)"
     copied = sum(pair.copied for pair in pairs)
     return [
-        Measure(name=name, measure="recall", value=_share(hits, copied), texts=len(pairs), target=0.95),
-        Measure(name=name, measure="precision", value=_share(hits, sum(alike)), texts=len(pairs), target=0.98),
+        Measure(name=name, measure="recall", value=share(hits, copied), texts=len(pairs), target=0.95),
+        Measure(name=name, measure="precision", value=share(hits, sum(alike)), texts=len(pairs), target=0.98),
     ]
 
 
@@ -170,27 +156,3 @@ def render(report: Report, console: Console) -> None:
 
 def _alike(first: str, second: str) -> bool:
     return signature.share_band(first, second) and signature.similarity(first, second) >= COPY_SIMILARITY
-
-
-class _Counts:
-    """True and false positives and misses, label by label."""
-
-    def __init__(self) -> None:
-        self.right: Counter[str] = Counter()
-        self.wrong: Counter[str] = Counter()
-        self.missed: Counter[str] = Counter()
-
-    def add(self, wanted: set[str], found: set[str]) -> None:
-        self.right.update(wanted & found)
-        self.wrong.update(found - wanted)
-        self.missed.update(wanted - found)
-
-    def macro(self) -> float:
-        """Mean F1 over every label that was wanted or found."""
-        labels: Sequence[str] = sorted({*self.right, *self.wrong, *self.missed})
-        scores = [2 * self.right[x] / (2 * self.right[x] + self.wrong[x] + self.missed[x]) for x in labels]
-        return sum(scores) / max(1, len(scores))
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0
