@@ -115,8 +115,8 @@ def version_of(*parts: str | bytes) -> str:
 def build_tasks(settings: NlpSettings) -> list[Task]:
     """Every task, configured; models, kiwi and rule files load only when something is tagged.
 
-    topics.toml is the configured one; urgency.toml, advertising.toml and replies.toml beside it replace the
-    bundled ones. Raises ConfigurationError when a rule file is missing.
+    topics.toml is the configured one; urgency.toml, advertising.toml, replies.toml and evidence.toml beside it
+    replace the bundled ones. Raises ConfigurationError when a rule file is missing.
     """
     from nlp.sentiment import sentiment_task
 
@@ -131,7 +131,7 @@ def build_tasks(settings: NlpSettings) -> list[Task]:
 
 def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Task]:
     """The tasks made of rules, without the sentiment model. Raises ConfigurationError."""
-    from nlp import about, advertising, due, language, patterns, replies, rules, signature, topics, urgency
+    from nlp import about, advertising, due, evidence, language, patterns, replies, rules, signature, topics, urgency
 
     folder = topics_file.parent
     names = tuple(term for brand in brands for term in brand.terms)
@@ -144,6 +144,7 @@ def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Tas
     urgency_file = rules.rule_file(folder, urgency.FILE)
     noise_file = rules.rule_file(folder, advertising.FILE)
     reply_file = rules.rule_file(folder, replies.FILE)
+    evidence_file = rules.rule_file(folder, evidence.FILE)
     reply_version = f"{replies.VERSION}.{due.VERSION}.{engine}"
     return [
         task("language", language.VERSION, each(lambda text: [Finding(language.detect(text))]), "all"),
@@ -152,6 +153,7 @@ def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Tas
         task("advertising", advertising.VERSION, advertising.reader(noise_file), "customer", noise_file),
         task("topic", f"{topics.VERSION}.{engine}.{names}", topics.reader(topics_file, names), "customer", topics_file),
         task("urgency", f"{urgency.VERSION}.{engine}", urgency.reader(urgency_file), "customer", urgency_file),
+        task("evidence", f"{evidence.VERSION}.{names}", evidence.reader(evidence_file, names), "customer", evidence_file),
         task("closing", f"{replies.VERSION}.{engine}", replies.closing_reader(reply_file), "customer", reply_file),
         task("reply", reply_version, replies.reader(reply_file), "official", reply_file),
     ]
