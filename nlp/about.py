@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from nlp.grams import prepared
 from nlp.morphemes import analyse, know
-from nlp.normalise import normalise
 from nlp.tasks import BrandWords, Finding
 
 VERSION = "1"
@@ -33,7 +33,7 @@ def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[l
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         know(term for brand in known for term in brand.terms)
         for text in texts:
-            plain = normalise(text)
+            plain = prepared(text).text
             yield [finding for brand in known if (finding := _of_brand(brand, plain))]
 
     return read

@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
-from nlp.normalise import normalise
+from nlp.grams import Prepared, Sieve, needs_of, prepared
 from nlp.tasks import Finding
 
 VERSION = "2"
@@ -31,6 +31,8 @@ class Noise:
     strong: re.Pattern[str] | None
     weak: tuple[re.Pattern[str], ...]
     unless: tuple[re.Pattern[str], ...]
+    strong_sieve: Sieve
+    weak_sieve: Sieve
 
 
 def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
@@ -39,7 +41,7 @@ def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         kinds = _load(path, path.stat().st_mtime_ns)
         for text in texts:
-            found = next((f for kind in kinds if (f := _read_one(kind, normalise(text)))), None)
+            found = next((f for kind in kinds if (f := _read_one(kind, prepared(text)))), None)
             yield [found] if found else []
 
     return read
@@ -50,22 +52,26 @@ def check(path: Path) -> None:
     _load(path, path.stat().st_mtime_ns)
 
 
-def _read_one(kind: Noise, text: str) -> Finding | None:
+def _read_one(kind: Noise, text: Prepared) -> Finding | None:
     evidence = _evidence(kind, text)
-    if not evidence or any(pattern.search(text) for pattern in kind.unless):
+    if not evidence or any(pattern.search(text.text) for pattern in kind.unless):
         return None
     return Finding(kind.id, evidence)
 
 
-def _evidence(kind: Noise, text: str) -> str:
-    strong = kind.strong.search(text) if kind.strong else None
-    if strong:
-        return strong[0].strip()
-    if len(text) < kind.needs * _ROOM_FOR_WEAK:
+def _evidence(kind: Noise, text: Prepared) -> str:
+    if kind.strong and kind.strong_sieve.passing(text.grams):
+        strong = kind.strong.search(text.text)
+        if strong:
+            return strong[0].strip()
+    if len(text.text) < kind.needs * _ROOM_FOR_WEAK:
         return ""
+    possible = kind.weak_sieve.passing(text.grams)
     weak: list[str] = []
-    for pattern in kind.weak:
-        match = pattern.search(text)
+    for left, number in zip(range(len(possible), 0, -1), possible, strict=True):
+        if len(weak) + left < kind.needs:
+            return ""
+        match = kind.weak[number].search(text.text)
         if match:
             weak.append(match[0].strip())
         if len(weak) >= kind.needs:
@@ -87,10 +93,13 @@ def _noise(path: Path, table: Mapping[str, Any]) -> Noise:
         raise ConfigurationError(f"{place}: needs must be a whole number of weak phrases, 1 or more")
     strong = list(rules.each_pattern(place, "strong", table, patterns.expression))
     joined = re.compile("|".join(f"(?:{p.pattern})" for p in strong), re.IGNORECASE) if strong else None
+    weak = tuple(rules.each_pattern(place, "weak", table, patterns.expression))
     return Noise(
         id=table["id"],
         needs=table["needs"],
         strong=joined,
-        weak=tuple(rules.each_pattern(place, "weak", table, patterns.expression)),
+        weak=weak,
+        strong_sieve=Sieve([needs_of(pattern.pattern) for pattern in strong]),
+        weak_sieve=Sieve([needs_of(pattern.pattern) for pattern in weak]),
         unless=tuple(rules.each_pattern(place, "unless", table, patterns.expression)),
     )

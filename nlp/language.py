@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 VERSION = "1"
 
 _LINK = re.compile(r"https?://\S+|www\.\S+|[@#][A-Za-z0-9_]+|\[[가-힣]{2,8}\]")
-_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣᄀ-ᇿ]")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
+_HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣᄀ-ᇿ]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]+")
 _ACCENTED = re.compile(r"[À-ɏḀ-ỿ]")
-_FOREIGN = re.compile(r"[぀-ヿ㐀-䶿一-鿿Ͱ-ϿЀ-ԯ֐-׿؀-ۿ฀-๿ऀ-ॿ]")
+_FOREIGN = re.compile(r"[぀-ヿ㐀-䶿一-鿿Ͱ-ϿЀ-ԯ֐-׿؀-ۿ฀-๿ऀ-ॿ]+")
 _WORD = re.compile(r"[a-zà-ɏḁ-ỿ']+")
 _ENGLISH = frozenset(
     re.findall(
@@ -32,6 +33,7 @@ _NOT_ENGLISH = frozenset(
 )
 
 
+@lru_cache(maxsize=4_096)
 def detect(text: str) -> str:
     """'ko' when Hangul carries the text, 'en' for English, 'other' for the rest and for no letters at all.
 
@@ -39,8 +41,7 @@ def detect(text: str) -> str:
     is enough for Korean. Links, handles and masked items are not looked at.
     """
     text = _LINK.sub(" ", text)
-    hangul, latin = len(_HANGUL.findall(text)), len(_LATIN.findall(text))
-    foreign = len(_FOREIGN.findall(text))
+    hangul, latin, foreign = (_letters(script, text) for script in (_HANGUL, _LATIN, _FOREIGN))
     letters = hangul + latin + foreign
     if not letters:
         return "other"
@@ -50,6 +51,10 @@ def detect(text: str) -> str:
     if foreign >= latin / 4:
         return "other"
     return "en" if _is_english(text) else "other"
+
+
+def _letters(script: re.Pattern[str], text: str) -> int:
+    return sum(map(len, script.findall(text)))
 
 
 def _is_english(text: str) -> bool:

@@ -14,8 +14,9 @@ _FOLD |= {ord(quote): ord("'") for quote in "‘’`´"} | {ord(quote): ord('"')
 
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\u180e\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONG_RUN = re.compile(r"(\S)\1{3,}")
-_SPACES = re.compile(r"[ \t\r\f\v]+")
+_SPACES = re.compile(r"[ \t\r\f\v]{2,}|[\t\r\f\v]")
 _LINES = re.compile(r"\s*\n\s*")
+_FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _NOT_LETTER = re.compile(r"[\W_]+")
 _JAMO_NOISE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
@@ -28,7 +29,7 @@ def compose(text: str) -> str:
 
 def fold(text: str) -> str:
     """Full-width letters, odd dashes, dots, quotes and spaces as plain ones; the length stays the same."""
-    return text.translate(_FOLD)
+    return text.translate(_FOLD) if _FOLDABLE.search(text) else text
 
 
 def normalise(text: str) -> str:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from nlp.grams import Needs, needs_of
 from nlp.morphemes import Morpheme
 from nlp.syllables import beginnings, shape
 
@@ -28,6 +29,7 @@ _NEGATIVE = r"(?:\b(?:not|never|no|none|without|hardly|cannot)\b|n't\b|\b(?:wont
 _DENIAL = re.compile(rf"{_NEGATIVE}(?:\s+(?!and\b|but\b|so\b|because\b)[\w']+){{0,2}}\s*$", re.IGNORECASE)
 _NEGATIVE_ITSELF = re.compile(rf"(?:\w+\s+){{0,3}}?\w*{_NEGATIVE}|no\s?(?:body|one)", re.IGNORECASE)
 _COMPOUND = 4
+_NEGATIONS = frozenset("안못않없말")
 _BEFORE_VERB = r"(?:(?<![가-힣])|(?<=[이가은는을를도만안못]))"
 
 
@@ -48,15 +50,15 @@ Element = dict[str, tuple[Word, ...]]
 class Pattern:
     """A Korean pattern: elements in order, each a choice of words.
 
-    `quick` finds where its letters stand; `keys` are the first one or two letters, without spaces, with
-    which it may begin: a text that holds none of them need not be searched.
+    `quick` finds where its letters stand; `needs` are the letters that a text must hold to be searched at
+    all (see `nlp.grams`): for each element the first one or two of every choice.
     """
 
     source: str
     elements: tuple[Element, ...]
     quick: re.Pattern[str]
     literal: bool
-    keys: frozenset[str]
+    needs: Needs
 
     @property
     def plain_elements(self) -> list[dict[str, bool]]:
@@ -79,15 +81,17 @@ def parse(source: str) -> Pattern:
     """Read one Korean pattern. Raises PatternError."""
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        return Pattern(source, (), expression(text[1:-1]), literal=True, keys=frozenset())
+        return Pattern(source, (), expression(text[1:-1]), literal=True, needs=needs_of(text[1:-1]))
     choices = [[_word(part, source) for part in element.split("|")] for element in text.split()]
     if not choices:
         raise PatternError("it is empty")
     quick = _any_of(choices[0], alone=True) + "".join(
         f"(?:{_any_of(words, alone=False)}|.{{0,{_LETTER_GAP}}}?{_any_of(words, alone=True)})" for words in choices[1:]
     )
-    keys = frozenset(key for word in choices[0] for key in beginnings(word.form, word.verb))
-    return Pattern(source, tuple(map(_element, choices)), re.compile(quick), literal=False, keys=keys)
+    needs = [frozenset(key for word in words for key in beginnings(word.form, word.verb)) for words in choices]
+    if all(word.negated for word in choices[-1]):
+        needs.append(_NEGATIONS)
+    return Pattern(source, tuple(map(_element, choices)), re.compile(quick), literal=False, needs=tuple(needs))
 
 
 def _element(words: Sequence[Word]) -> Element:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from nlp import due, rules
-from nlp.normalise import normalise
+from nlp.grams import prepared
 from nlp.tasks import Finding
 
 VERSION = "1"
@@ -28,7 +28,7 @@ def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
         engine = _load(path, path.stat().st_mtime_ns, "reply")
         for text in texts:
             found = [Finding(hit.id, hit.evidence) for hit in engine.read(text)]
-            promise = due.find(normalise(text))
+            promise = due.find(prepared(text).text)
             if promise:
                 found.append(Finding("promised", promise.words, promise.value))
             if found and not any(finding.label in _SUBSTANCE for finding in found):

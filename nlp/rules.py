@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
+from nlp.grams import Grams, Sieve, needs_of, prepared
 from nlp.morphemes import analyse, know
-from nlp.normalise import normalise
 from nlp.plain import PlainWords
 from nlp.plain import find as find_plain
 
@@ -57,37 +57,38 @@ class RuleReader:
         """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text."""
         self._rules = list(rules)
         self._whole_text_veto = whole_text_veto
-        self._by_key = _by_key(self._rules)
         self._plain = _plain_words(self._rules)
-        self._literal = [(rule, letters) for rule in self._rules if (letters := _literal(rule))]
         self._plain_elements = {p: p.plain_elements for rule in self._rules for p in rule.ko if p.plain_elements}
+        self._literal = {rule.id: letters for rule in self._rules if (letters := _literal(rule))}
+        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko]
         self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
+        self._korean_sieve = Sieve([pattern.needs for _, pattern in self._korean])
+        self._english_sieve = Sieve([needs_of(pattern.pattern) for _, pattern in self._english])
         know(words)
 
     def read(self, text: str) -> list[Hit]:
         """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
-        text = normalise(text)
+        text, grams = prepared(text)
+        possible = [self._korean[number] for number in self._korean_sieve.passing(grams)]
         hits: dict[str, Hit] = {}
-        for hit in (*self._by_letters(text), *self._in_english(text)):
+        for hit in (*self._by_letters(text, possible), *self._in_english(text, grams)):
             hits.setdefault(hit.id, hit)
-        self._by_morphemes(text, hits)
+        self._by_morphemes(text, possible, hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
 
-    def _by_letters(self, text: str) -> Iterator[Hit]:
-        for rule, letters in self._literal:
-            for match in letters.finditer(text):
+    def _by_letters(self, text: str, possible: Sequence[Candidate]) -> Iterator[Hit]:
+        for rule in {rule.id: rule for rule, pattern in possible if pattern.literal}.values():
+            for match in self._literal[rule.id].finditer(text):
                 if not _vetoed(rule, _sentence_around(text, match)):
                     yield Hit(rule.id, match[0].strip(), match.start(), match.end())
                     break
 
-    def _by_morphemes(self, text: str, hits: dict[str, Hit]) -> None:
+    def _by_morphemes(self, text: str, possible: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
-        letters = text.replace(" ", "").lower()
-        keys = {letters[i : i + 2] for i in range(len(letters))} | set(letters)
-        near = {pair for key in keys & self._by_key.keys() for pair in self._by_key[key]}
-        candidates = [pair for pair in near if pair[0].id not in hits and pair[1].quick.search(text)]
+        candidates = [pair for pair in possible if not pair[1].literal and pair[0].id not in hits]
+        candidates = [pair for pair in candidates if pair[1].quick.search(text)]
         if not candidates:
             return
         for segment in _SEGMENT.finditer(text):
@@ -115,10 +116,10 @@ class RuleReader:
                 hits.setdefault(hit.id, hit)
         return list(hits.values())
 
-    def _in_english(self, text: str) -> Iterator[Hit]:
+    def _in_english(self, text: str, grams: Grams) -> Iterator[Hit]:
         if not self._english or not _ENGLISH_WORD.search(text):
             return
-        for rule, pattern in self._english:
+        for rule, pattern in map(self._english.__getitem__, self._english_sieve.passing(grams)):
             for match in pattern.finditer(text):
                 if not patterns.is_denied_in_english(text, match) and not _vetoed(rule, _sentence_around(text, match)):
                     yield Hit(rule.id, match[0], match.start(), match.end())
@@ -178,16 +179,6 @@ def _literal(rule: Rule) -> re.Pattern[str] | None:
     """All /.../ patterns of a rule as one: the first place in a text where any of them stands."""
     sources = [pattern.quick.pattern for pattern in rule.ko if pattern.literal]
     return re.compile("|".join(f"(?:{source})" for source in sources), re.IGNORECASE) if sources else None
-
-
-def _by_key(rules: Iterable[Rule]) -> dict[str, list[Candidate]]:
-    """Patterns by the letters they may begin with, so that a text is only searched for a few of them."""
-    found: dict[str, list[Candidate]] = {}
-    for rule in rules:
-        for pattern in rule.ko:
-            for key in pattern.keys:
-                found.setdefault(key, []).append((rule, pattern))
-    return found
 
 
 def _plain_words(rules: Iterable[Rule]) -> PlainWords:

@@ -1,0 +1,147 @@
+"""A text prepared once for every rule, and a sieve: which rules can't hold, by the letter pairs a text has.
+
+A rule that needs "배송" needs the pair 배송; a text without it is never searched. Pairs are of lower-case
+letters without white space. What a regular expression needs is read off its own parse tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public name since 3.11
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
+
+from nlp.normalise import normalise
+
+Grams = frozenset[str]
+Needs = tuple[Grams, ...]
+"""What must occur: of each of these sets at least one gram (one or two letters)."""
+_MOST = 64
+_WIDEST_CLASS = 16
+
+
+class Prepared(NamedTuple):
+    """A text as rules read it, and every letter and pair of letters in it."""
+
+    text: str
+    grams: Grams
+
+
+@lru_cache(maxsize=4_096)
+def prepared(text: str) -> Prepared:
+    """Normalise a text and collect its grams: once, though many tasks ask (the tagger's chunks are smaller)."""
+    plain = normalise(text)
+    letters = "".join(plain.lower().split())
+    return Prepared(plain, frozenset(letters).union(map(str.__add__, letters, letters[1:])))
+
+
+class Sieve:
+    """Finds the items whose needs a text's grams meet: one dictionary look-up a gram, whatever their number."""
+
+    def __init__(self, needs: Sequence[Needs]) -> None:
+        """`needs[i]` are those of item i; an item without needs always passes."""
+        self._all = (1 << len(needs)) - 1
+        self._levels: list[tuple[dict[str, int], frozenset[str], int]] = []
+        for level in range(max(map(len, needs), default=0)):
+            table: dict[str, int] = {}
+            free = 0
+            for number, groups in enumerate(needs):
+                if level >= len(groups):
+                    free |= 1 << number
+                for gram in groups[level] if level < len(groups) else ():
+                    table[gram] = table.get(gram, 0) | 1 << number
+            self._levels.append((table, frozenset(table), free))
+
+    def passing(self, grams: Grams) -> list[int]:
+        """The numbers of the items that may hold, in order."""
+        left = self._all
+        for table, known, free in self._levels:
+            met = free
+            for gram in grams & known:
+                met |= table[gram]
+            left &= met
+            if not left:
+                return []
+        return list(_bits(left))
+
+
+def _bits(number: int) -> Iterator[int]:
+    while number:
+        lowest = number & -number
+        yield lowest.bit_length() - 1
+        number ^= lowest
+
+
+def needs_of(expression: str) -> Needs:
+    """The sets of grams of which a match of this regular expression holds one each; () where nothing is sure."""
+    return tuple(_of_sequence(parser.parse(expression)))
+
+
+def _of_sequence(tree: Any) -> list[Grams]:
+    """The needs of parts that follow each other: literals side by side make pairs, white space is no part."""
+    found: list[Grams] = []
+    run = ""
+    for operator, argument in tree:
+        if operator is sre.LITERAL:
+            run += "" if chr(argument).isspace() else chr(argument).lower()
+            continue
+        if _is_space(operator, argument):
+            continue
+        found += _of_run(run)
+        run = ""
+        found += _of_part(operator, argument)
+    found += _of_run(run)
+    return sorted({grams for grams in found if grams}, key=_weakness)[:2]
+
+
+def _of_run(run: str) -> list[Grams]:
+    if len(run) < 2:
+        return [frozenset(run)] if run else []
+    return [frozenset({run[:2]}), frozenset({run[-2:]})]
+
+
+def _of_part(operator: Any, argument: Any) -> list[Grams]:
+    if operator is sre.SUBPATTERN:
+        return _of_sequence(argument[-1])
+    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT) and argument[0] > 0:
+        return _of_sequence(argument[2])
+    if operator is sre.BRANCH:
+        return _of_branch(argument[1])
+    if operator is sre.IN:
+        return _of_class(argument)
+    return []
+
+
+def _of_branch(ways: Sequence[Any]) -> list[Grams]:
+    """The union over the ways of the strongest need of each; nothing when a way needs nothing."""
+    union: frozenset[str] = frozenset()
+    for way in ways:
+        needs = _of_sequence(way)
+        if not needs:
+            return []
+        union |= needs[0]
+    return [union] if len(union) <= _MOST else []
+
+
+def _of_class(items: Sequence[tuple[Any, Any]]) -> list[Grams]:
+    letters: set[str] = set()
+    for operator, argument in items:
+        if operator is not sre.LITERAL or chr(argument).isspace():
+            return []
+        letters.add(chr(argument).lower())
+    return [frozenset(letters)] if len(letters) <= _WIDEST_CLASS else []
+
+
+def _is_space(operator: Any, argument: Any) -> bool:
+    """White space, however often: it is left out of a text's grams, so it parts nothing."""
+    if operator in (sre.MAX_REPEAT, sre.MIN_REPEAT):
+        return len(argument[2]) == 1 and _is_space(*argument[2][0])
+    if operator is sre.IN:
+        return list(argument) == [(sre.CATEGORY, sre.CATEGORY_SPACE)]
+    return operator is sre.LITERAL and chr(argument).isspace()
+
+
+def _weakness(grams: Grams) -> tuple[float, int]:
+    """Few and long grams are the strongest need."""
+    return sum(1.0 if len(gram) > 1 else 4.0 for gram in grams), len(grams)
