@@ -42,8 +42,9 @@ def _state(item: Item, thread: list[Item], now: datetime) -> str:
     own = [other for other in later if other.item.author == item.author and other.item.at > answers[0].item.at]
     if own and own[-1].label.kind == "closing":
         return "resolved"
-    came_back = [other.item.at for other in own if other.label.kind == "complaint"]
-    return "reopened" if came_back and came_back[-1] > answers[-1].item.at else "answered"
+    rewritten = [edit.at for edit in item.edits if edit.label and edit.label.kind == "complaint" and edit.at <= now]
+    came_back = [other.item.at for other in own if other.label.kind == "complaint"] + rewritten
+    return "reopened" if came_back and max(came_back) > answers[-1].item.at else "answered"
 
 
 def collected_as(world: World, item: Item) -> tuple[str, str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox import cursors
 from sandbox.items import Seen
 from sandbox.refusals import refusal
 from sandbox.world import World
@@ -39,16 +39,13 @@ class GooglePlayServer:
         if not size.isdigit() or not 1 <= int(size) <= MOST:
             return refusal(request.url.path, 400, detail=f"Invalid value at 'maxResults': {size}")
         recent = self._recent()
-        start = 0
-        if token := request.query_params.get("token"):
-            place = _place(token, [seen.item.native_id for seen in recent])
-            if place is None:
-                return refusal(request.url.path, 400, detail="Invalid page token.")
-            start = place
+        start = cursors.start_of(request.query_params.get("token"), [seen.item.native_id for seen in recent])
+        if start is None:
+            return refusal(request.url.path, 400, detail="Invalid page token.")
         page = recent[start : start + int(size)]
         body: dict[str, Any] = {"reviews": [self._review(seen) for seen in page]} if page else {}
         if start + len(page) < len(recent):
-            body["tokenPagination"] = {"nextPageToken": _token(page[-1].item.native_id)}
+            body["tokenPagination"] = {"nextPageToken": cursors.after(page[-1].item.native_id)}
         return JSONResponse(body)
 
     async def review(self, request: Request) -> Response:
@@ -92,14 +89,3 @@ class GooglePlayServer:
 def _timestamp(at: datetime) -> dict[str, Any]:
     return {"seconds": str(int(at.timestamp())), "nanos": at.microsecond * 1000}
 
-
-def _token(review_id: str) -> str:
-    return base64.urlsafe_b64encode(f"after:{review_id}".encode()).decode()
-
-
-def _place(token: str, ids: list[str]) -> int | None:
-    try:
-        word, _, review_id = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
-    except ValueError:
-        return None
-    return ids.index(review_id) + 1 if word == "after" and review_id in ids else None

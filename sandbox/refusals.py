@@ -49,6 +49,14 @@ _GOOGLE = {
     404: ("NOT_FOUND", "Package not found."),
     429: ("RESOURCE_EXHAUSTED", "Quota exceeded for quota metric 'Get requests' and limit 'Get requests per hour'."),
 }
+_CAFE24 = {
+    401: "The access_token is invalid. (invalid_token)", 403: "insufficient_scope", 404: "No API found.",
+    422: "An invalid request is entered.", 429: "Too Many Requests",
+}
+_APPLE = {
+    400: "PARAMETER_ERROR", 401: "NOT_AUTHORIZED", 403: "FORBIDDEN_ERROR", 404: "NOT_FOUND",
+    429: "RATE_LIMIT_EXCEEDED",
+}
 
 
 def refusal(
@@ -69,7 +77,7 @@ def refusal(
                 "x-rate-limit-limit": "450", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(reset)),
             }
         return JSONResponse(x_problem(status, detail), status_code=status, headers=headers)
-    if path.startswith("/board"):
+    if path.startswith(("/board", "/itunes")):
         return HTMLResponse(f"<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>",
                             status_code=status, headers=headers)
     return JSONResponse(_body(path, status, detail), status_code=status, headers=headers)
@@ -91,6 +99,11 @@ def _body(path: str, status: int, detail: str) -> dict[str, Any]:
     if path.startswith("/kakao"):
         kind, message = _KAKAO.get(status, ("InternalError", "internal error"))
         return {"errorType": kind, "message": detail or message}
+    if path.startswith("/cafe24"):
+        return {"error": {"code": status, "message": detail or _CAFE24.get(status, "Internal server error")}}
+    if path.startswith("/appstoreconnect"):
+        error = {"status": str(status), "code": _APPLE.get(status, "UNEXPECTED_ERROR"), "title": detail or "An error"}
+        return {"errors": [error]}
     word, message = _GOOGLE.get(status, ("INTERNAL", "Internal error encountered."))
     reason = {"message": detail or message, "domain": "global", "reason": "backendError" if status >= 500 else word}
     return {"error": {"code": status, "message": detail or message, "errors": [reason], "status": word}}

@@ -11,9 +11,10 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from contracts.clock import from_iso, to_iso
-from contracts.errors import ConfigurationError, ContractError, SourceChanged
+from contracts.errors import ConfigurationError, ContractError, CredentialsRejected, GwidamError, SourceChanged
 from contracts.mention import Kind, Mention
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.http import Answer
 from listeners.signed_tokens import signed
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, stars, text
@@ -82,7 +83,19 @@ class AppStoreConnect(Listener):
         params = {"include": "response", "sort": "-createdDate", "limit": _PAGE_SIZE}
         url = ask.url(self, f"/v1/apps/{_app(ask)}/customerReviews")
         headers = {"Authorization": f"Bearer {token}"}
-        return ask.client.get_json(url, params=params | ({"cursor": cursor} if cursor else {}), headers=headers)
+        given = params | ({"cursor": cursor} if cursor else {})
+        return ask.client.get_json(url, params=given, headers=headers, explain=lambda answer: _refused(ask, answer))
+
+
+def _refused(ask: Ask, answer: Answer) -> GwidamError | None:
+    """Apple says the same of every token it does not take: what to look at is ours to say."""
+    if answer.status != 401:
+        return None
+    return CredentialsRejected(
+        f"{ask.settings.name}: Apple rejected the token (401); see that issuer_id, key_id and private_key belong "
+        "together, that the key was not revoked, and that this machine's clock is right",
+        source=ask.settings.name,
+    )
 
 
 def _app(ask: Ask) -> str:

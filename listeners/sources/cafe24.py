@@ -8,21 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar
 
 from contracts.clock import KST, from_iso, to_iso
-from contracts.errors import ConfigurationError, ContractError
+from contracts.errors import ConfigurationError, ContractError, CredentialsRejected, GwidamError, RateLimited
 from contracts.mention import Kind, Mention
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
+from listeners.http import Answer
 from listeners.markup import element_text, soup
+from listeners.renewed_tokens import access_token
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, stars, text, whole
+from listeners.vanished import KIND as GONE
+from listeners.vanished import Presence, deleted
 
-_TOKEN = Credential(
-    name="token",
-    help="an access token of an app in your Cafe24 mall with the scope mall.read_community (it lives two hours)",
+_ACCOUNT = Credential(
+    name="account",
+    help="the path of a JSON file with client_id, client_secret and refresh_token of an app in your Cafe24 mall "
+    "that has the scope mall.read_community; the tokens in it are renewed there",
+    required=False,
 )
+_TOKEN = Credential(
+    name="token", help="an access token of such an app, which lives two hours; for a first look", required=False
+)
+_TOKEN_LIVES = timedelta(hours=2)
 _KINDS = {4: Kind.REVIEW, 6: Kind.QUESTION, 9: Kind.INQUIRY}
+_PRESENT = "present_"
 _PAGE_SIZE = 100
 _LAST_OFFSET = 8_000
 _API_VERSION = "2025-12-01"
@@ -35,7 +47,7 @@ class Cafe24(Listener):
     title_ko: ClassVar[str] = "카페24 게시판(리뷰·문의)"
     title_en: ClassVar[str] = "Cafe24 boards"
     shows_answers: ClassVar[bool] = True
-    credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN,)
+    credentials: ClassVar[tuple[Credential, ...]] = (_ACCOUNT, _TOKEN)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
         """Every article of the last `open_days` (on the first run since `since`), and the comments of reviews.
@@ -43,9 +55,10 @@ class Cafe24(Listener):
         When all boards were read whole, every answer to an article of that window has been seen.
         """
         boards: tuple[int, ...] = ask.settings.option("boards", (4, 6, 9))
+        token = _token(ask, self)
         for board in boards:
             ask.findings.queries.append(f"board {board}")
-            yield from self._board(ask, board)
+            yield from self._board(ask, token, board)
         answers_show = {6, 9, *ask.settings.option("comment_boards", (4,))}
         if not ask.findings.lacks and answers_show.issuperset(boards):
             ask.findings.answers_from = ask.now - _open(ask)
@@ -54,28 +67,31 @@ class Cafe24(Listener):
     def check(self, ask: Ask) -> str:
         """Read one article of the first board."""
         board = ask.settings.option("boards", (4, 6, 9))[0]
-        body = self._get(ask, f"boards/{board}/articles", {"limit": 1})
+        body = self._get(ask, _token(ask, self), f"boards/{board}/articles", {"limit": 1})
         count = len(objects(body, "articles", ask.settings.name))
-        return f"{ask.settings.name}: the token works; {count} article of board {board} read"
+        return f"{ask.settings.name}: the key works; {count} article of board {board} read"
 
     def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
-        """An article each, or the comments of one article."""
-        if page.kind == "comments":
+        """An article each, the comments of one article, or the articles that have gone."""
+        if page.kind == GONE:
+            board = str(page.extra.get("list", "")).removeprefix(_PRESENT)
+            yield from deleted(page, context, _KINDS.get(int(board) if board.isdecimal() else 0, Kind.POST))
+        elif page.kind == "comments":
             comments = objects(page.body, "comments", context.source)
             yield from parse_each(comments, context, lambda item: _comment(item, page, context), "comments")
         else:
             articles = objects(page.body, "articles", context.source)
             yield from parse_each(articles, context, lambda item: _article(item, page, context), "articles")
 
-    def _board(self, ask: Ask, board: int) -> Iterator[Page]:
+    def _board(self, ask: Ask, token: str, board: int) -> Iterator[Page]:
         whole_reads: dict[str, str] = ask.findings.mark.setdefault("whole", {})
         marked = whole_reads.get(str(board))
         name = ask.settings.name
         start = from_iso(marked) - _open(ask) if marked else ask.since or ask.now - _open(ask)
         window = {"start_date": _day(start), "end_date": _day(ask.now), "limit": _PAGE_SIZE}
-        last: list[str] = []
+        presence, last = Presence(ask, f"{_PRESENT}{board}"), list[str]()
         for offset in range(0, _LAST_OFFSET + 1, _PAGE_SIZE):
-            body = self._get(ask, f"boards/{board}/articles", {**window, "offset": offset})
+            body = self._get(ask, token, f"boards/{board}/articles", {**window, "offset": offset})
             articles = _listed(body, "articles")
             ids = [str(article.get("article_no")) for article in articles]
             if ids and ids == last:
@@ -83,14 +99,17 @@ class Cafe24(Listener):
                 return
             last = ids
             yield Page(kind="articles", body=body, extra={"board": board})
-            yield from self._comments(ask, board, articles)
+            yield from self._comments(ask, token, board, articles)
+            for number, written in _written(articles):
+                presence.note(f"{board}/{number}", written)
             if len(ids) < _PAGE_SIZE:
+                yield from presence.gone(start)
                 whole_reads[str(board)] = to_iso(ask.now)
                 return
         ask.findings.cap_hit = True
         ask.findings.lack("cap", f"{name}: board {board} has over {_LAST_OFFSET:,} articles since {start:%Y-%m-%d}")
 
-    def _comments(self, ask: Ask, board: int, articles: list[Mapping[str, Any]]) -> Iterator[Page]:
+    def _comments(self, ask: Ask, token: str, board: int, articles: list[Mapping[str, Any]]) -> Iterator[Page]:
         """The comments of a board whose answers are comments (option `comment_boards`); once a day when answered."""
         yesterday = to_iso(ask.now - timedelta(days=1))
         answered: dict[str, str] = ask.findings.mark.setdefault("answered", {})
@@ -99,9 +118,9 @@ class Cafe24(Listener):
         for article in articles:
             number = str(article.get("article_no"))
             rests = answered.get(f"{board}/{number}", "") > yesterday
-            if not number.isdecimal() or rests or article.get("parent_article_no"):
+            if not number.isdecimal() or rests or _parent(article) or article.get("deleted") == "T":
                 continue
-            body = self._get(ask, f"boards/{board}/articles/{number}/comments", {"limit": _PAGE_SIZE})
+            body = self._get(ask, token, f"boards/{board}/articles/{number}/comments", {"limit": _PAGE_SIZE})
             yield Page(kind="comments", body=body, extra={"board": board, "article": number})
             official = (ask.brand.is_official(ask.settings.name, *_names(one)) for one in _listed(body, "comments"))
             if any(official):
@@ -109,20 +128,42 @@ class Cafe24(Listener):
         for known in list(answered)[:-5_000]:
             del answered[known]
 
-    def _get(self, ask: Ask, path: str, given: Mapping[str, Any]) -> Any:
-        if not ask.settings.base_url:
-            raise ConfigurationError(
-                f"{ask.settings.name}: set base_url to your mall, https://MALL.cafe24api.com", source=ask.settings.name
-            )
+    def _get(self, ask: Ask, token: str, path: str, given: Mapping[str, Any]) -> Any:
         headers = {
-            "Authorization": f"Bearer {ask.settings.credential(_TOKEN)}",
+            "Authorization": f"Bearer {token}",
             "X-Cafe24-Api-Version": ask.settings.option("api_version", _API_VERSION),
         }
-        answer = ask.client.get(ask.url(self, f"/api/v2/admin/{path}"), params=given, headers=headers)
+        url = ask.url(self, f"/api/v2/admin/{path}")
+        answer = ask.client.get(url, params=given, headers=headers, explain=lambda refused: _limited(ask, refused))
         used, _, size = answer.headers.get("x-api-call-limit", "").partition("/")
         if used.isdecimal() and size.isdecimal() and int(used) * 4 >= int(size) * 3:
             ask.client.pause_at_least(0.6)  # the bucket is three quarters full, and drains two a second
         return ask.client.decoded(answer)
+
+
+def _token(ask: Ask, listener: Cafe24) -> str:
+    """The access token of this run: the given one, or the account's, renewed when it is due."""
+    name, given = ask.settings.name, ask.settings.credential(_TOKEN)
+    if not ask.settings.base_url:
+        raise ConfigurationError(f"{name}: set base_url to your mall, https://MALL.cafe24api.com", source=name)
+    account = ask.settings.credential(_ACCOUNT)
+    if account:
+        url = ask.url(listener, "/api/v2/oauth/token")
+        return access_token(Path(account), url=url, lives=_TOKEN_LIVES, client=ask.client, now=ask.now)
+    if not given:
+        raise CredentialsRejected(f"{name}: the key 'account' is not set; {_ACCOUNT.help}", source=name)
+    return given
+
+
+def _limited(ask: Ask, answer: Answer) -> GwidamError | None:
+    """A mall over its limits says in seconds when calls pass again, not in Retry-After."""
+    waits = [answer.headers.get(f"x-cafe24-{what}-remain", "") for what in ("call", "time")]
+    seconds = max((int(wait) for wait in waits if wait.isdecimal() and len(wait) < 7), default=0)
+    if answer.status != 429 or not seconds:
+        return None
+    until = ask.client.now + timedelta(seconds=seconds)
+    message = f"{ask.settings.name}: the mall's calls are used up (429); again after {until:%Y-%m-%d %H:%M} UTC"
+    return RateLimited(message, until=until, source=ask.settings.name)
 
 
 def _open(ask: Ask) -> timedelta:
@@ -139,18 +180,39 @@ def _listed(body: Any, name: str) -> list[Mapping[str, Any]]:
 
 
 def _names(one: Mapping[str, Any]) -> list[str]:
-    return [str(one[name]) for name in ("member_id", "writer", "nick_name") if one.get(name)]
+    """What the writer is called: for members only, since a guest may take any name, the shop's too."""
+    return [str(one[name]) for name in ("member_id", "writer", "nick_name") if one.get("member_id") and one.get(name)]
+
+
+def _parent(article: Mapping[str, Any]) -> str:
+    """The article that this one answers; '' for one that began its thread, which names itself, 0 or nothing."""
+    parent = identifier(article, "parent_article_no", required=False)
+    return "" if parent in {"0", identifier(article, "article_no", required=False)} else parent
+
+
+def _written(articles: list[Mapping[str, Any]]) -> Iterator[tuple[str, datetime]]:
+    """Number and time of each article that is still there and can be read."""
+    for article in articles:
+        try:
+            number, written = identifier(article, "article_no"), text(article, "created_date", required=True)
+            if article.get("deleted") != "T":
+                yield number, instant(written)
+        except ContractError:
+            continue  # parse refuses it
 
 
 def _article(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
     article = mapping(item)
     board = int(page.extra.get("board", 0))
     native_id = f"{board}/{identifier(article, 'article_no')}"
-    parent = identifier(article, "parent_article_no", required=False)
+    if article.get("deleted") == "T":
+        yield from deleted(Page(kind=GONE, body=[native_id]), context, _KINDS.get(board, Kind.POST))
+        return
+    parent = _parent(article)
     title, body = text(article, "title"), _plain(text(article, "content"))
     if not title and not body:
         raise ContractError("the article has neither a title nor a text")
-    below = f"{board}/{parent}" if parent and parent != "0" else None
+    below = f"{board}/{parent}" if parent else None
     is_official = context.brand.is_official(context.source, *_names(article))
     answered = None if is_official or below else _answered(article)
     author = identifier(article, "member_id", required=False) or text(article, "writer")

@@ -29,6 +29,7 @@ from listeners.values import identifier, mapping, objects, text, whole
 _KEY = Credential(name="key", help="an API key of a Google Cloud project with YouTube Data API v3 switched on")
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _MAX_PAGES = 200
+_BY_ID = 20  # maxResults may not stand beside ids, so that no more than a page's usual size is asked for at once
 _WANTED = {"part": "snippet,replies", "textFormat": "plainText"}
 _EXPECTED = {"commentsDisabled": "comments disabled", "videoNotFound": "video gone"}
 
@@ -44,7 +45,7 @@ class YouTube(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (_KEY,)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """New threads of each channel and video, then known threads whose answer may have come since."""
+        """New threads of each channel and video, then known threads, which may have been answered or gone on since."""
         run = _Run(ask, self)
         for subject in _subjects(ask):
             ask.findings.queries.append(next(iter(subject.values())))
@@ -70,7 +71,7 @@ class YouTube(Listener):
 
 
 class _Run:
-    """One run's requests and mark: {"newest": {subject: time}, "open": {thread: first seen}, "units": …}."""
+    """One run's requests and mark: newest {subject: time}, open {thread: first seen}, rests {thread: read}, units."""
 
     def __init__(self, ask: Ask, listener: YouTube) -> None:
         self.ask = ask
@@ -78,6 +79,7 @@ class _Run:
         self.mark = ask.findings.mark
         self.newest: dict[str, str] = self.mark.setdefault("newest", {})
         self.open: dict[str, str] = self.mark.setdefault("open", {})
+        self.rests: dict[str, str] = self.mark.setdefault("rests", {})
         self.read: set[str] = set()
 
     def threads(self, subject: Mapping[str, str]) -> Iterator[Page]:
@@ -106,20 +108,20 @@ class _Run:
         raise SourceChanged(f"{self.ask.settings.name}: YouTube's pages came to no end", source=self.ask.settings.name)
 
     def second_look(self) -> Iterator[Page]:
-        """Threads without an answer are asked for again by id for `open_days`, fifty at a unit."""
+        """Known threads are asked for again by id for `open_days`, twenty at a unit; an answered one once a day."""
         horizon = self.ask.now - timedelta(days=self.ask.settings.option("open_days", 14.0))
         for thread_id in [known for known, first in self.open.items() if from_iso(first) < horizon]:
-            del self.open[thread_id]
-        wanted = [thread_id for thread_id in self.open if thread_id not in self.read]
-        for start in range(0, len(wanted), 50):
-            ids = wanted[start : start + 50]
-            given = {"id": ",".join(ids), **_WANTED, "maxResults": 50}
-            body = self.get("commentThreads", given)
+            self._forget(thread_id)
+        yesterday = to_iso(self.ask.now - timedelta(days=1))
+        wanted = [one for one in self.open if one not in self.read and self.rests.get(one, "") <= yesterday]
+        for start in range(0, len(wanted), _BY_ID):
+            ids = wanted[start : start + _BY_ID]
+            body = self.get("commentThreads", {"id": ",".join(ids), **_WANTED})
             there = {str(item.get("id")) for item in _items(body)}
             gone = [thread_id for thread_id in ids if thread_id not in there]
             yield from self._page(body, gone)
             for thread_id in gone:
-                self.open.pop(thread_id, None)
+                self._forget(thread_id)
 
     def get(self, what: str, given: Mapping[str, Any], *, expected: bool = False) -> Any:
         """One request, counted in units; None for a refusal that is a count (`expected`): comments are off."""
@@ -147,10 +149,14 @@ class _Run:
                 yield Page(kind="threads", body={"items": [whole_thread]}, extra={"whole": True})
             self.read.add(thread_id)
             official = self.ask.brand.official.get(self.ask.settings.name, ())
+            self.open.setdefault(thread_id, to_iso(self.ask.now))
+            self.rests.pop(thread_id, None)
             if any(_channel_of(reply.get("snippet")) in official for reply in replies):
-                self.open.pop(thread_id, None)
-            else:
-                self.open.setdefault(thread_id, to_iso(self.ask.now))
+                self.rests[thread_id] = to_iso(self.ask.now)
+
+    def _forget(self, thread_id: str) -> None:
+        self.open.pop(thread_id, None)
+        self.rests.pop(thread_id, None)
 
     def _all_replies(self, thread_id: str) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
