@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import duckdb
 
@@ -16,14 +16,13 @@ from warehouse.models import read_models
 Level = Literal["fail", "warn"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """A SELECT whose rows break a rule; `message` says what that means."""
 
-    name: str
     level: Level
-    sql: str
+    name: str
     message: str
+    sql: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,102 +36,84 @@ class CheckResult:
 
 
 _STATES = "'unaddressed', 'answered', 'resolved', 'answered_elsewhere', 'reopened', 'not_observable', 'withdrawn'"
-_MARTS = (
-    Check(
-        name="complaints_have_a_known_state", level="fail",
-        sql=f"SELECT 1 FROM marts.fct_complaints WHERE state IS NULL OR state NOT IN ({_STATES})",  # noqa: S608
-        message="complaints without one of the seven states",
+_RULES: tuple[tuple[Level, str, str, str], ...] = (
+    (
+        "fail", "complaints_have_a_known_state", "complaints without one of the seven states",
+        f"FROM marts.fct_complaints WHERE state IS NULL OR state NOT IN ({_STATES})",
     ),
-    Check(
-        name="complaints_have_evidence", level="fail",
-        sql="SELECT 1 FROM marts.fct_complaints WHERE coalesce(evidence, '') = '' OR evidence_id IS NULL",
-        message="complaints whose state has no evidence",
+    (
+        "fail", "complaints_have_evidence", "complaints whose state has no evidence",
+        "FROM marts.fct_complaints WHERE coalesce(evidence, '') = '' OR evidence_id IS NULL",
     ),
-    Check(
-        name="unaddressed_was_looked_at", level="fail",
-        sql=(
-            "SELECT 1 FROM marts.fct_complaints WHERE state = 'unaddressed' "
-            "AND (last_checked_at IS NULL OR last_checked_at < occurred_at)"
-        ),
-        message="complaints called unaddressed although nobody looked since",
+    (
+        "fail", "unaddressed_was_looked_at", "complaints called unaddressed although nobody looked since",
+        """FROM marts.fct_complaints
+        WHERE state = 'unaddressed' AND (last_checked_at IS NULL OR last_checked_at < occurred_at)""",
     ),
-    Check(
-        name="sentiment_is_known", level="fail",
-        sql=(
-            "SELECT 1 FROM marts.fct_mentions "
-            "WHERE sentiment IS NOT NULL AND sentiment NOT IN ('complaint', 'praise', 'neutral')"
-        ),
-        message="mentions with an unknown sentiment label",
+    (
+        "fail", "sentiment_is_known", "mentions with an unknown sentiment label",
+        "FROM marts.fct_mentions WHERE sentiment NOT IN ('complaint', 'praise', 'neutral')",
     ),
-    Check(
-        name="complaints_are_never_noise", level="fail",
-        sql=(
-            "SELECT 1 FROM marts.fct_complaints JOIN marts.fct_mentions USING (mention_id, brand) "
-            "WHERE is_official OR is_advertising OR is_homonym OR is_reshare"
-        ),
-        message="complaints that are advertising, official, a reshare or a homonym",
+    (
+        "fail", "complaints_are_never_noise", "complaints that are advertising, official, a reshare or a homonym",
+        """FROM marts.fct_complaints JOIN marts.fct_mentions USING (mention_id, brand)
+        WHERE is_official OR is_advertising OR is_homonym OR is_reshare""",
     ),
-    Check(
-        name="nothing_is_lost_on_the_way", level="fail",
-        sql="SELECT 1 FROM raw.mention_brands ANTI JOIN marts.fct_mentions USING (mention_id, brand)",
-        message="loaded mentions that the marts lack; run `gwidam build`",
+    (
+        "fail", "nothing_is_lost_on_the_way", "loaded mentions that the marts lack; run `gwidam build`",
+        "FROM raw.mention_brands ANTI JOIN marts.fct_mentions USING (mention_id, brand)",
     ),
-    Check(
-        name="deleted_words_are_erased", level="fail",
-        sql="SELECT 1 FROM marts.fct_mentions WHERE deleted_at IS NOT NULL AND (text IS NOT NULL OR title IS NOT NULL)",
-        message="deleted posts whose words are still there",
+    (
+        "fail", "deleted_words_are_erased", "deleted posts whose words are still there",
+        "FROM marts.fct_mentions WHERE deleted_at IS NOT NULL AND (text IS NOT NULL OR title IS NOT NULL)",
     ),
-    Check(
-        name="minutes_are_not_negative", level="fail",
-        sql=(
-            "SELECT 1 FROM marts.fct_complaints WHERE first_response_minutes < 0 "
-            "OR first_response_business_minutes < 0 OR first_response_business_minutes > first_response_minutes + 1"
-        ),
-        message="response times that cannot be",
+    (
+        "fail", "minutes_are_not_negative", "response times that cannot be",
+        """FROM marts.fct_complaints WHERE first_response_minutes < 0 OR first_response_business_minutes < 0
+            OR first_response_business_minutes > first_response_minutes + 1""",
     ),
-    Check(
-        name="mentions_are_tagged", level="warn",
-        sql="SELECT 1 FROM marts.fct_mentions WHERE sentiment_version IS NULL AND text IS NOT NULL AND NOT is_official",
-        message="customers' mentions not read yet; run `gwidam tag` and `gwidam load`",
+    (
+        "fail", "links_are_between_complaints", "links that join no two living complaints, or say no reason",
+        """FROM marts.fct_complaint_links AS links
+        LEFT JOIN marts.fct_complaints AS earlier ON earlier.mention_id = earlier_id AND earlier.brand = links.brand
+        LEFT JOIN marts.fct_complaints AS later ON later.mention_id = later_id AND later.brand = links.brand
+        WHERE coalesce(earlier.state, 'withdrawn') = 'withdrawn' OR coalesce(later.state, 'withdrawn') = 'withdrawn'
+            OR earlier_id = later_id OR earlier_at > later_at OR links.evidence = ''
+            OR confidence NOT BETWEEN 0 AND 1""",
     ),
-    Check(
-        name="brands_are_configured", level="warn",
-        sql="SELECT DISTINCT brand FROM marts.fct_mentions ANTI JOIN ref.brands USING (brand)",
-        message="brands with mentions that config/brands.toml does not name",
+    (
+        "warn", "mentions_are_tagged", "customers' mentions not read yet; run `gwidam tag` and `gwidam load`",
+        "FROM marts.fct_mentions WHERE sentiment_version IS NULL AND text IS NOT NULL AND NOT is_official",
     ),
-    Check(
-        name="topics_are_configured", level="warn",
-        sql=(
-            "SELECT DISTINCT topic FROM (SELECT unnest(topics) AS topic FROM marts.fct_mentions) "
-            "ANTI JOIN ref.topics USING (topic)"
-        ),
-        message="topics that config/topics.toml does not name",
+    (
+        "warn", "brands_are_configured", "brands with mentions that config/brands.toml does not name",
+        "FROM (SELECT DISTINCT brand FROM marts.fct_mentions) ANTI JOIN ref.brands USING (brand)",
     ),
-    Check(
-        name="nothing_from_the_future", level="warn",
-        sql="SELECT 1 FROM marts.fct_mentions, ref.settings WHERE occurred_at > built_for + INTERVAL 1 DAY",
-        message="mentions dated after the build; is a source's time zone wrong?",
+    (
+        "warn", "topics_are_configured", "topics that config/topics.toml does not name",
+        "FROM (SELECT DISTINCT unnest(topics) AS topic FROM marts.fct_mentions) ANTI JOIN ref.topics USING (topic)",
     ),
-    Check(
-        name="sources_are_fresh", level="warn",
-        sql=(
-            "SELECT source FROM marts.fct_coverage, ref.settings GROUP BY source, built_for "
-            "HAVING coalesce(max(finished_at) FILTER (outcome <> 'failed'), TIMESTAMP '1970-01-01') "
-            "< built_for - INTERVAL 1 DAY"
-        ),
-        message="sources that have not been heard for a day; see `gwidam status`",
+    (
+        "warn", "nothing_from_the_future", "mentions dated after the build; is a source's time zone wrong?",
+        "FROM marts.fct_mentions, ref.settings WHERE occurred_at > built_for + INTERVAL 1 DAY",
     ),
-    Check(
-        name="nothing_in_quarantine", level="warn",
-        sql="SELECT 1 FROM raw.quarantine",
-        message="records put aside with a reason; see raw.quarantine",
+    (
+        "warn", "sources_are_fresh", "sources that have not been heard for a day; see `gwidam status`",
+        """FROM (
+            SELECT source, max(finished_at) FILTER (outcome <> 'failed') AS heard_at
+            FROM marts.fct_coverage GROUP BY source
+        ), ref.settings WHERE heard_at IS NULL OR heard_at < built_for - INTERVAL 1 DAY""",
+    ),
+    (
+        "warn", "nothing_in_quarantine", "records put aside with a reason; see raw.quarantine",
+        "FROM raw.quarantine",
     ),
 )
 
 
 def all_checks() -> list[Check]:
     """The rules above, and for every model that its grain is unique and never NULL."""
-    return [*_keys(), *_MARTS]
+    return [*_keys(), *(Check(level, name, message, f"SELECT 1 {rows}") for level, name, message, rows in _RULES)]
 
 
 def _keys() -> Iterator[Check]:
@@ -142,12 +123,9 @@ def _keys() -> Iterator[Check]:
         key = ", ".join(model.grain)
         gaps = " OR ".join(f"{column} IS NULL" for column in model.grain)
         yield Check(
-            name=f"{model.name}_key", level="fail",
-            sql=(
-                f"SELECT {key} FROM {model.full_name} GROUP BY ALL HAVING count(*) > 1 "  # noqa: S608 - file names
-                f"UNION ALL SELECT {key} FROM {model.full_name} WHERE {gaps}"
-            ),
-            message=f"rows of {model.full_name} that share their key ({key}) or lack it",
+            "fail", f"{model.name}_key", f"rows of {model.full_name} that share their key ({key}) or lack it",
+            f"SELECT {key} FROM {model.full_name} GROUP BY ALL HAVING count(*) > 1 "  # noqa: S608 - file names
+            f"UNION ALL SELECT {key} FROM {model.full_name} WHERE {gaps}",
         )
 
 

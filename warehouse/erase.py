@@ -39,7 +39,7 @@ def erase_files(connection: duckdb.DuckDBPyConnection, home: Home, *, loaded_at:
     for path in _holding(connection, _loaded(connection, home, "mentions"), "mention_id", list(gone)):
         edits[path] = lambda row: _without_words(row, gone)
     for path in _holding(connection, _loaded(connection, home, "tags"), "text_hash", list(hashes)):
-        edits[path] = lambda row: row | {"evidence": ""} if row.get("text_hash") in hashes else row
+        edits[path] = lambda row: _without_quotes(row) if row.get("text_hash") in hashes else row
     for path in _holding(connection, sorted(home.pending.glob("[!.]*.jsonl.gz")), "text_hash", list(hashes)):
         edits[path] = lambda row: None if row.get("text_hash") in hashes else row
     for path, edit in edits.items():
@@ -100,6 +100,11 @@ def _without_words(row: Row, gone: Mapping[str, datetime]) -> Row:
     if seen_at is None or from_iso(row["fetched_at"]).replace(tzinfo=None) > seen_at:
         return row
     return row | {"title": "", "text": "", "full_text": ""}
+
+
+def _without_quotes(row: Row) -> Row | None:
+    """A tag without the words it quotes; of task 'evidence' nothing is left."""
+    return None if row.get("task") == "evidence" else row | {"evidence": ""}
 
 
 def _rewrite(path: Path, edit: Edit) -> None:

@@ -59,6 +59,29 @@ class OpenInterval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRules:
+    """When two complaints may be one customer's: within `days` of each other, by evidence worth `possible` or more.
+
+    `points` is what each kind of evidence is worth at its full strength; a sum of `likely` or more is shown to people.
+    What more than `sharers` complaints of one period of `days` name (a product, a topic) tells nobody apart and brings
+    no pair together. Texts less alike than `similarity` (estimated Jaccard) are not alike.
+    """
+
+    days: int = 14
+    sharers: int = 60
+    similarity: float = 0.15
+    possible: float = 0.35
+    likely: float = 0.6
+    points: Mapping[str, float] = field(default_factory=lambda: dict(LINK_POINTS))
+
+
+LINK_POINTS: Mapping[str, float] = {
+    "author": 0.5, "tried": 0.35, "text": 0.3, "detail": 0.3, "product": 0.15, "events": 0.15, "topic": 0.1,
+}
+"""Two customers with the same trouble share product, topic and events (0.4): that alone never makes a link likely."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """Everything configured that a model reads.
 
@@ -66,6 +89,7 @@ class Reference:
     reading stands in. `uncertain_below`: a model's score under which its reading is called uncertain.
     `model_overrules_rating_at`: the score from which the model's word beats the stars (design, section 5).
     `copy_similarity`: the estimated Jaccard similarity from which two texts are copies of each other.
+    `links`: how complaints of one customer in different places are told (docs/adr/0404).
     """
 
     brands: Sequence[BrandRef] = ()
@@ -79,6 +103,7 @@ class Reference:
     rating_praise_min: float = 4.0
     model_overrules_rating_at: float = 0.9
     copy_similarity: float = 0.5
+    links: LinkRules = LinkRules()
 
 
 _TABLES: dict[str, str] = {
@@ -90,8 +115,10 @@ _TABLES: dict[str, str] = {
     "task_versions": "task VARCHAR, version VARCHAR",
     "settings": (
         "built_for TIMESTAMP, uncertain_below DOUBLE, rating_complaint_max DOUBLE, rating_praise_min DOUBLE, "
-        "model_overrules_rating_at DOUBLE, copy_similarity DOUBLE"
+        "model_overrules_rating_at DOUBLE, copy_similarity DOUBLE, link_days INTEGER, link_sharers INTEGER, "
+        "link_similarity DOUBLE, link_possible DOUBLE, link_likely DOUBLE"
     ),
+    "link_points": "kind VARCHAR, points DOUBLE",
 }
 
 
@@ -110,6 +137,7 @@ def write(connection: duckdb.DuckDBPyConnection, reference: Reference, *, now: d
 
 
 def _rows(reference: Reference, now: datetime) -> dict[str, list[tuple[object, ...]]]:
+    links = reference.links
     return {
         "brands": [(b.brand, b.name) for b in reference.brands],
         "topics": [
@@ -122,9 +150,11 @@ def _rows(reference: Reference, now: datetime) -> dict[str, list[tuple[object, .
         "settings": [
             (
                 _naive(now), reference.uncertain_below, reference.rating_complaint_max, reference.rating_praise_min,
-                reference.model_overrules_rating_at, reference.copy_similarity,
+                reference.model_overrules_rating_at, reference.copy_similarity, links.days, links.sharers,
+                links.similarity, links.possible, links.likely,
             )
         ],
+        "link_points": list(links.points.items()),
     }
 
 

@@ -147,15 +147,16 @@ def _delete(connection: duckdb.DuckDBPyConnection, loaded_at: str) -> int:
 
 
 def erase_evidence(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tags quote words as evidence: empty it where no living mention has these words any more."""
-    connection.execute(
-        """
-        UPDATE raw.tags SET evidence = ''
-        WHERE evidence <> ''
-            AND text_hash IN (SELECT text_hash FROM raw.mentions WHERE erased_at IS NOT NULL AND text IS NULL)
-            AND text_hash NOT IN (SELECT text_hash FROM raw.mentions WHERE text IS NOT NULL)
-        """
-    )
+    """Tags quote words: empty what they quote where no living mention has these words any more.
+
+    What task 'evidence' found goes altogether: its values are words too ("80포기").
+    """
+    gone = """
+        text_hash IN (SELECT text_hash FROM raw.mentions WHERE erased_at IS NOT NULL AND text IS NULL)
+        AND text_hash NOT IN (SELECT text_hash FROM raw.mentions WHERE text IS NOT NULL)
+    """
+    connection.execute(f"DELETE FROM raw.tags WHERE task = 'evidence' AND {gone}")  # noqa: S608 - the lines above
+    connection.execute(f"UPDATE raw.tags SET evidence = '' WHERE evidence <> '' AND {gone}")  # noqa: S608
 
 
 def tags(connection: duckdb.DuckDBPyConnection, loaded_at: str) -> Counter[str]:

@@ -129,6 +129,7 @@ def test_a_deletion_erases_every_wording_and_what_tags_quote(home: Home, deletio
     gone = [replace(posts[0], text="", deleted_at=NOW, fetched_at=NOW)]
     quotes = [
         tag(LATE, "late", task="topic", evidence="2주째 배송"), tag(BROKEN, "broken", task="topic", evidence="깨져서"),
+        tag(LATE, "product", task="evidence", value="배송 온 것", evidence="배송 온 것"),
     ]
     for number, rows in enumerate([gone, posts] if deletion_first else [posts, gone]):
         land(home, f"mentions/board/{number}", rows)
