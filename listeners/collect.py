@@ -25,6 +25,7 @@ from contracts.errors import (
     SourceUnavailable,
 )
 from contracts.mention import Mention
+from listeners.budget import usage_file
 from listeners.contract import Ask, Findings, Listener, ParseContext, Refused, SourceSettings, WatchedBrand, state_file
 from listeners.http import Client
 from listeners.landing import Landing, content_key
@@ -91,9 +92,9 @@ def make_ask(
         options=settings.options,
         cache=home.state / "robots",
     )
-    findings = Findings(mark=dict(mark or {}))
     return Ask(
-        brand=brand, settings=settings, client=client, now=now, since=since, mark=dict(mark or {}), findings=findings
+        brand=brand, settings=settings, client=client, now=now, usage=usage_file(home.state, settings.name),
+        since=since, mark=dict(mark or {}), findings=Findings(mark=dict(mark or {})),
     )
 
 

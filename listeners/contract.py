@@ -130,12 +130,16 @@ class Findings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One request to listen: which brand, where, since when, from which mark. `now` is the run's time."""
+    """One request to listen: which brand, where, since when, from which mark. `now` is the run's time.
+
+    `usage` is the file in which a source that is paid or limited counts what its account used (listeners/budget.py).
+    """
 
     brand: WatchedBrand
     settings: SourceSettings
     client: Client
     now: datetime
+    usage: Path
     since: datetime | None = None
     mark: Mapping[str, Any] = field(default_factory=dict)
     findings: Findings = field(default_factory=Findings)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.clock import from_iso, to_iso
-from contracts.errors import ContractError, QuotaExhausted, SourceChanged
+from contracts.errors import ContractError, SourceChanged
+from listeners.budget import Budget
 from listeners.contract import Ask, Page
 from listeners.times import instant
 from listeners.values import identifier, mapping, text
@@ -16,6 +17,7 @@ from listeners.x_client import XApi, snowflake, snowflake_time
 _POST_USD, _OWNED_USD, _USER_USD = 0.005, 0.001, 0.010  # a post, one's own or one's mentions, a user
 _SEARCH_REACH = timedelta(days=7) - timedelta(minutes=5)
 _MAX_PAGES = 500
+_PAGE, _LEAST_PAGE = 100, 10
 Call = Callable[..., Mapping[str, Any]]
 
 
@@ -28,7 +30,8 @@ class Streams:
         self.mark = ask.findings.mark
         self.streams: dict[str, Any] = self.mark.setdefault("streams", {})
         self.posts: dict[str, list[str]] = self.mark.setdefault("posts", {})
-        self.billed: set[str] = set()
+        self.read: set[str] = set()
+        self.budget = _budget(ask)
         self.overlap = timedelta(minutes=ask.settings.option("overlap_minutes", 30.0))
         self.rechecked = timedelta(days=ask.settings.option("recheck_days", 3.0))
         self.source = ask.settings.name
@@ -42,6 +45,7 @@ class Streams:
         if handle not in known:
             known[handle] = self.api.user_id(handle)
             self.ask.findings.cost_usd += _USER_USD
+            self.budget.spend(0, cost_usd=_USER_USD)
         return str(known[handle])
 
     def stream(self, key: str, shape: Page, call: Call, subject: str) -> Iterator[Page]:
@@ -68,16 +72,16 @@ class Streams:
             del self.posts[native_id]
         if last and from_iso(last) + every > self.ask.now:
             return
-        wanted = {latest: native for native, (latest, _) in self.posts.items() if latest not in self.billed}
+        wanted = {latest: native for native, (latest, _) in self.posts.items() if latest not in self.read}
         while wanted:
-            ids = list(wanted)[:100]
+            ids = list(wanted)[: self.budget.left or _PAGE][:_PAGE]
+            self.budget.require()
             asked = {latest: wanted.pop(latest) for latest in ids}
-            self._within_budget()
             body = self.api.lookup(ids)
             yield Page(kind=shape.kind, body=body, extra={**shape.extra, "native_ids": asked})
             # An edited post answers to its old id with its old text; its newest version is asked for next.
             wanted |= {latest: native for latest, native in self._count(body, _POST_USD).items() if latest not in asked}
-            wanted = {latest: native for latest, native in wanted.items() if latest not in self.billed}
+            wanted = {latest: native for latest, native in wanted.items() if latest not in self.read}
             for native_id in _gone_ids(body, asked):
                 self.posts.pop(native_id, None)
         self.mark["rechecked_at"] = to_iso(self.ask.now)
@@ -88,8 +92,8 @@ class Streams:
         """The posts in (low, high), newest first; `stream` always says what is still unread of them."""
         reached, token, tokens = high, "", set[str]()
         for _ in range(_MAX_PAGES):
-            self._within_budget()
-            body = call(subject, since_id=low, until_id=high, token=token)
+            self.budget.require()
+            body = call(subject, since_id=low, until_id=high, token=token, max_results=self._page_size())
             yield Page(kind=shape.kind, body=body, extra=shape.extra)
             price = _POST_USD if shape.kind == "search" else _OWNED_USD
             numbers = [int(post_id) for post_id in self._count(body, price)]
@@ -108,6 +112,11 @@ class Streams:
         raise SourceChanged(
             f"{self.source}: X's pages came to no end; the next run goes on from there", source=self.source
         )
+
+    def _page_size(self) -> int:
+        """A whole page, or what the budget still allows (X gives at least ten)."""
+        left = self.budget.left
+        return _PAGE if left is None else min(_PAGE, max(_LEAST_PAGE, left))
 
     def _bottom(self, stream: dict[str, Any], *, search: bool) -> int:
         now, since = self.ask.now, self.ask.since or self.ask.now - _SEARCH_REACH
@@ -128,39 +137,39 @@ class Streams:
         return floor
 
     def _count(self, body: Mapping[str, Any], price: float) -> dict[str, str]:
-        """Bill the posts of a page (each once a run); {newest version's id: native id} of them."""
+        """Bill the posts of a page, each once a UTC day as X does; {newest version's id: native id} of them."""
         found: dict[str, str] = {}
+        ids: list[str] = []
         data = body.get("data")
         for item in data if isinstance(data, list) else []:
             try:
                 post_id, history = post_ids(mapping(item))
             except ContractError:
                 continue  # parse refuses it
-            if post_id not in self.billed:
-                self.ask.findings.cost_usd += price
-                self._spend()
-            self.billed.add(post_id)
+            ids.append(post_id)
             found[history[-1]] = history[0]
             made = made_at(item, history[0])
             if price == _POST_USD and made > self.ask.now - self.rechecked:
                 self.posts[history[0]] = [history[-1], to_iso(made)]
+        self.read |= set(ids)
+        day = f"{self.ask.now.astimezone(UTC):%Y-%m-%d}"
+        billed = self.budget.not_billed(day, ids)
+        cost = len(billed) * price
+        self.ask.findings.cost_usd += cost
+        if billed:
+            self.budget.spend(len(billed), cost_usd=cost, day=day, ids=billed)
         return found
 
-    def _spend(self) -> None:
-        month = f"{self.ask.now:%Y-%m}"
-        spent = self.mark.get("spent", {})
-        posts = spent.get("posts", 0) if spent.get("month") == month else 0
-        self.mark["spent"] = {"month": month, "posts": posts + 1}
 
-    def _within_budget(self) -> None:
-        budget = self.ask.settings.option("monthly_posts", 0)
-        spent = self.mark.get("spent", {})
-        if budget and spent.get("month") == f"{self.ask.now:%Y-%m}" and spent.get("posts", 0) >= budget:
-            after = (self.ask.now.astimezone(UTC).replace(day=1) + timedelta(days=32)).replace(day=1, hour=0, minute=0)
-            raise QuotaExhausted(
-                f"{self.source}: the month's budget of {budget} posts is read (option monthly_posts)",
-                resets_at=after, source=self.source,
-            )
+def _budget(ask: Ask) -> Budget:
+    """The calendar month's posts (UTC) within the option `monthly_posts`, for all brands of the account together."""
+    limit = ask.settings.option("monthly_posts", 0)
+    month = ask.now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = (month + timedelta(days=32)).replace(day=1)
+    return Budget(
+        ask.usage, source=ask.settings.name, unit="posts", period=f"{month:%Y-%m}", limit=limit, ends_at=after,
+        what=f"the month's budget of {limit:,} posts is read (option monthly_posts); it goes on in {after:%Y-%m}",
+    )
 
 
 def _next_token(body: Mapping[str, Any]) -> str:

@@ -121,10 +121,10 @@ def alerts(summary: dict[str, Any]) -> None:
 
 def status(read: dict[str, Any]) -> None:
     """The sources' last runs, what waits, and the paths."""
-    table = Table("source", "mode", "last run", "outcome", "seen", "new", "cost $", "what it said", box=None)
+    table = Table("source", "mode", "last run", "outcome", "seen", "new", "used", "cost $", "what it said", box=None)
     for row in read["sources"]:
         table.add_row(*(escape(str(row[key])) for key in (
-            "source", "mode", "last_run", "outcome", "seen", "new", "cost_usd", "message")))
+            "source", "mode", "last_run", "outcome", "seen", "new", "used", "cost_usd", "message")))
     out.print(table)
     for key, value in read["facts"].items():
         out.print(f"[bold]{escape(key)}[/bold] {escape(_value(value))}")

@@ -1,13 +1,16 @@
-"""`gwidam status`: what every source gave last, what waits, and where everything is."""
+"""`gwidam status`: what every source gave last and used of its budget, what waits, and where everything is."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from contracts.clock import KST, to_iso
 from pipeline.environment import Environment
+
+if TYPE_CHECKING:
+    from listeners.budget import Usage
 
 LATE = timedelta(hours=24)
 _LATEST = """
@@ -44,16 +47,33 @@ def _row(env: Environment, name: str, heard: dict[str, Any] | None, now: datetim
     configured = name in env.config.sources
     row: dict[str, Any] = {
         "source": name, "mode": env.config.mode_of(name) if configured else "imported", "last_run": "never",
-        "outcome": "", "seen": "", "new": "", "cost_usd": "", "message": "",
+        "outcome": "", "seen": "", "new": "", "used": "", "cost_usd": "", "message": "",
     }
+    usage = _usage(env, name, now)
+    if usage is not None:
+        row |= {"used": _used(usage), "cost_usd": f"{usage.cost_usd:.2f}"}
     if heard is None:
         return row
     late = configured and now - heard["started_at"] > LATE
     return row | {
         "last_run": _clock(heard["started_at"].astimezone(KST)),
         "outcome": "late" if late else heard["outcome"], "seen": heard["seen"], "new": heard["new_mentions"],
-        "cost_usd": f"{heard['cost_usd'] or 0:.2f}", "message": heard["message"],
+        "cost_usd": row["cost_usd"] or f"{heard['cost_usd'] or 0:.2f}", "message": heard["message"],
     }
+
+
+def _usage(env: Environment, name: str, now: datetime) -> Usage | None:
+    """What the source's account used of its month or day, also by runs that died or are not published yet."""
+    from listeners.budget import read_usage
+
+    return read_usage(env.home.state, name, now=now)
+
+
+def _used(usage: Usage) -> str:
+    """'12,345 of 50,000 posts (2026-11)', with a word when nothing is left."""
+    limit = f" of {usage.limit:,}" if usage.limit else ""
+    spent = ", none left" if usage.limit and usage.used >= usage.limit else ""
+    return f"{usage.used:,}{limit} {usage.unit} ({usage.period}{spent})"
 
 
 def _clock(moment: datetime) -> str:

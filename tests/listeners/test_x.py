@@ -11,6 +11,7 @@ import pytest
 from contracts.coverage import Outcome
 from contracts.errors import ConfigurationError, SourceUnavailable
 from contracts.mention import Kind
+from listeners.budget import read_usage
 from listeners.contract import SourceSettings, WatchedBrand
 from listeners.sources.x import X
 from listeners.x_client import QUERY_LIMIT, queries, snowflake, snowflake_time
@@ -74,8 +75,9 @@ class FakeX:
         low, high = int(given.get("since_id", 0)), int(given.get("until_id", 1 << 62))
         token = int(given.get("next_token", given.get("pagination_token", 1 << 62)))
         window = [post for post in posts if low < int(post["id"]) < min(high, token)]
-        page = window[:100]
-        meta = {"result_count": len(page)} | ({"next_token": page[-1]["id"]} if len(window) > 100 else {})
+        size = int(given["max_results"])
+        page = window[:size]
+        meta = {"result_count": len(page)} | ({"next_token": page[-1]["id"]} if len(window) > size else {})
         return self.json({"data": page, "meta": meta} if page else {"meta": meta})
 
     def json(self, value: Any) -> Any:
@@ -159,16 +161,31 @@ def test_an_edited_post_keeps_its_first_id_and_its_newest_text(fake: FakeX, serv
     assert mentions[first].published_at == NOW - timedelta(hours=5)
 
 
-def test_a_monthly_budget_stops_quietly_and_resumes_next_month(fake: FakeX, server: Any, house: Any) -> None:
+def test_a_monthly_budget_stops_quietly_and_goes_on_next_month(fake: FakeX, server: Any, house: Any) -> None:
     for n in range(250):
         fake.post(NOW - timedelta(minutes=50), f"모아담 글 {n}", serial=n)
     coverage = house.run(X(), settings(server, monthly_posts=150), brand=WATCHED)
-    assert (coverage.outcome, coverage.reason, coverage.seen) == (Outcome.PARTIAL, "quota", 200)
+    assert (coverage.outcome, coverage.reason, coverage.seen) == (Outcome.PARTIAL, "quota", 150)
     assert "budget of 150 posts" in coverage.message
-    again = house.run(X(), settings(server, monthly_posts=150), brand=WATCHED, now=NOW + timedelta(hours=1))
-    assert (again.seen, again.reason) == (0, "quota")
+    used = read_usage(house.home.state, "x", now=NOW)
+    assert (used.unit, used.period, used.used, used.limit) == ("posts", "2026-11", 150, 150)
+    assert used.cost_usd == pytest.approx(0.010 + 150 * 0.005) == pytest.approx(coverage.cost_usd)
+    other = WatchedBrand(id="other", name="다른담", terms=("다른담",), official={"x": ("900",)})
+    again = house.run(X(), settings(server, monthly_posts=150), brand=other, now=NOW + timedelta(hours=1))
+    assert (again.seen, again.requests, again.reason) == (0, 0, "quota"), "the account is one, whatever the brand"
     raised = house.run(X(), settings(server, monthly_posts=1_000), brand=WATCHED, now=NOW + timedelta(hours=2))
-    assert (raised.outcome, raised.new, len(house.mentions("x"))) == (Outcome.COMPLETE, 50, 250)
+    assert (raised.outcome, raised.new, len(house.mentions("x"))) == (Outcome.COMPLETE, 100, 250)
+    december = read_usage(house.home.state, "x", now=NOW + timedelta(days=10))
+    assert (december.used, december.cost_usd) == (0, 0)
+
+
+def test_a_post_is_billed_once_a_day(fake: FakeX, server: Any, house: Any) -> None:
+    fake.post(NOW - timedelta(minutes=10), "모아담 글")
+    first = house.run(X(), settings(server), brand=WATCHED)
+    same_day = house.run(X(), settings(server), brand=WATCHED, now=NOW + timedelta(minutes=15))
+    next_day = house.run(X(), settings(server), brand=WATCHED, now=NOW + timedelta(hours=25))
+    assert [first.cost_usd, same_day.cost_usd, next_day.cost_usd] == pytest.approx([0.010 + 0.005, 0, 0.005])
+    assert read_usage(house.home.state, "x", now=NOW + timedelta(hours=25)).used == 2
 
 
 def test_a_week_of_silence_is_named_as_lost_coverage(fake: FakeX, server: Any, house: Any) -> None:
