@@ -2,52 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from contracts.mention import Kind, Mention
-from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
-from listeners.markup import snippet
-from listeners.naver import KEYS, bounds, check_search, kin_id, search_pages
-from listeners.values import mapping, objects, text
+from contracts.mention import Kind
+from listeners.contract import Page, ParseContext
+from listeners.naver import kin_id
+from listeners.naver_search import NaverSearch
 
 
-class NaverKin(Listener):
+class NaverKin(NaverSearch):
     """Search results of the brand's terms. An undated question lies between the last look and the first sight of it."""
 
     name: ClassVar[str] = "naver_kin"
     title_ko: ClassVar[str] = "네이버 지식iN"
     title_en: ClassVar[str] = "Naver KnowledgeiN"
-    credentials: ClassVar[tuple[Credential, ...]] = KEYS
+    vertical: ClassVar[str] = "kin"
+    kind: ClassVar[Kind] = Kind.QUESTION
 
-    def fetch(self, ask: Ask) -> Iterator[Page]:
-        """Pages of 100 a term, newest first, until a whole page is known or the cap of 1,000."""
-        yield from search_pages(ask, "kin", kin_id)
+    def native_id(self, link: str) -> str:
+        """The document's number."""
+        return kin_id(link)
 
-    def check(self, ask: Ask) -> str:
-        """Search once for the first term."""
-        return check_search(ask, "kin")
-
-    def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
-        """A question a result; its time is bounded by when it was not there yet and when it was first seen."""
-        items = objects(page.body, "items", context.source)
-        yield from parse_each(items, context, lambda item: _question(item, page, context), "items")
-
-
-def _question(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
-    found = mapping(item)
-    link = text(found, "link", required=True)
-    native_id = kin_id(link)
-    not_before, first_seen = bounds(page, native_id)
-    yield Mention(
-        source=context.source,
-        native_id=native_id,
-        kind=Kind.QUESTION,
-        brands=(context.brand.id,),
-        fetched_at=context.fetched_at,
-        title=context.mask(snippet(text(found, "title"))),
-        text=context.mask(snippet(text(found, "description"))),
-        url=link,
-        not_before=not_before,
-        not_after=first_seen or context.fetched_at,
-    )
+    def details(self, found: Mapping[str, Any], page: Page, context: ParseContext) -> dict[str, Any]:
+        """Bounds by the looks with and without it."""
+        return self.first_sight(found, page, context)
