@@ -1,4 +1,4 @@
-"""What a board's listener remembers of its threads: which are known, still open, or gone quiet."""
+"""What a listener of whole threads (boards, a Facebook page) remembers: which are known, still open, or quiet."""
 
 from __future__ import annotations
 
@@ -59,23 +59,24 @@ class Threads:
         """Drop a thread that is gone."""
         self._threads.pop(post_id, None)
 
-    def due(self, now: datetime, *, open_days: float, answered_hours: float = 24.0) -> list[str]:
+    def due(
+        self, now: datetime, *, open_days: float, open_hours: float = 0.0, answered_hours: float = 24.0
+    ) -> list[str]:
         """Threads to look at again for late answers, edits and deletions, those looked at longest ago first.
 
-        Open threads every time, answered ones once a day, both for `open_days` after they were first seen.
+        Open threads once in `open_hours` (0: every time), answered ones once in `answered_hours`, both for
+        `open_days` after they were first seen.
         """
         horizon = now - timedelta(days=open_days)
-        again = now - timedelta(hours=answered_hours)
+        rests = {"open": timedelta(hours=open_hours), "answered": timedelta(hours=answered_hours)}
         due = [
             (known["looked"], post_id)
             for post_id, known in self._threads.items()
-            if from_iso(known["at"]) >= horizon and _is_due(known, now, again)
+            if from_iso(known["at"]) >= horizon and _is_due(known, now, rests)
         ]
         return [post_id for _, post_id in sorted(due)]
 
 
-def _is_due(known: Mapping[str, Any], now: datetime, again: datetime) -> bool:
-    looked = from_iso(known["looked"])
-    if known["state"] == "open":
-        return looked < now
-    return known["state"] == "answered" and looked <= again
+def _is_due(known: Mapping[str, Any], now: datetime, rests: Mapping[str, timedelta]) -> bool:
+    looked, rest = from_iso(known["looked"]), rests.get(known["state"])
+    return rest is not None and looked < now and looked + rest <= now

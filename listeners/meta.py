@@ -25,9 +25,17 @@ _BUSY = frozenset({1, 2})
 _USAGE_HEADERS = ("x-app-usage", "x-page-usage", "x-business-use-case-usage", "x-ad-account-usage")
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 _USAGE_FIELDS = ("call_count", "total_time", "total_cputime")
-
-
+_NO_SUCH_OBJECT = 100
 Meanings = Mapping[int, GwidamError]
+
+
+class Gone(SourceChanged):
+    """Error 100: there is no such object, or this token may not read it."""
+
+
+def gone_means_gone(source: str) -> Meanings:
+    """The meanings of an object asked for by its id: error 100 is `Gone`."""
+    return {_NO_SUCH_OBJECT: Gone(f"{source}: there is no such object (100)", source=source)}
 
 
 def graph_get(
@@ -50,7 +58,14 @@ def plain_id(item: Mapping[str, Any]) -> str:
 
 
 def graph_pages(
-    ask: Ask, listener: Listener, path: str, params: Mapping[str, Any], token: Credential, *, max_pages: int = MAX_PAGES
+    ask: Ask,
+    listener: Listener,
+    path: str,
+    params: Mapping[str, Any],
+    token: Credential,
+    *,
+    max_pages: int = MAX_PAGES,
+    meanings: Meanings | None = None,
 ) -> Iterator[Any]:
     """Every page of a list, until `paging.next` is absent: a short page, even an empty one, is not the last.
 
@@ -60,7 +75,7 @@ def graph_pages(
     seen: set[str] = set()
     asked: Mapping[str, Any] = params
     for _ in range(max_pages):
-        body, usage = _get(ask, listener, path, asked, token)
+        body, usage = _get(ask, listener, path, asked, token, meanings)
         yield body
         following = _following(body)
         if following is None:

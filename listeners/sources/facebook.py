@@ -14,7 +14,8 @@ from contracts.errors import ConfigurationError, ContractError, GwidamError
 from contracts.mention import Kind, Mention
 from listeners import vanished
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
-from listeners.meta import graph_get, graph_pages, plain_id, whole_list
+from listeners.facebook_threads import ReadThreads, Thread, author_of, parent_of
+from listeners.meta import Gone, gone_means_gone, graph_get, graph_pages, plain_id, whole_list
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, text, whole
 from listeners.vanished import Presence, listed
@@ -43,20 +44,22 @@ class Facebook(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (TOKEN,)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """Feed and tagged posts, each page after the comments of its posts; then what is no longer there."""
+        """Feed and tagged posts, each page after the comments of its posts; what is no longer there; late comments."""
         page_id, since = _page_id(ask), _since(ask)
+        read = ReadThreads(ask, page_id)
         posts, comments = Presence(ask, "present_posts"), Presence(ask, "present_comments")
         for name in _LISTS:
             ask.findings.queries.append(f"{page_id}/{name}")
             params = {"fields": _POST, "limit": PAGE_SIZE, "since": int(since.timestamp())}
             for body in graph_pages(ask, self, f"/{page_id}/{name}", params, TOKEN):
-                yield from self._with_comments(ask, body, page_id, posts, comments)
+                yield from self._with_comments(ask, body, read, posts, comments)
         if whole_list(ask):
             edge = since + timedelta(hours=1)
             yield from posts.gone(edge)
             yield from comments.gone(edge)
             ask.findings.answers_from, ask.findings.answers_to = since, ask.now
         ask.findings.mark["looked_at"] = to_iso(ask.now)
+        yield from self._older_threads(ask, read)
 
     def check(self, ask: Ask) -> str:
         """Read the newest post of the feed."""
@@ -76,41 +79,60 @@ class Facebook(Listener):
         yield from parse_each(items, context, lambda item: build(item, page.extra, context), "data")
 
     def _with_comments(
-        self, ask: Ask, body: Any, page_id: str, posts: Presence, comments: Presence
+        self, ask: Ask, body: Any, read: ReadThreads, posts: Presence, comments: Presence
     ) -> Iterator[Page]:
         """The comments of a page's posts, then the page: a post is called looked at only when its comments were."""
-        read: list[str] = []
+        whole: list[str] = []
         try:
             for post in listed(body, "data"):
                 post_id, written = plain_id(post), _written(post, ask.now)
                 if not post_id:
                     continue  # parse refuses it
                 posts.note(post_id, written)
+                thread = Thread(post_id, is_own=author_of(post) == read.page_id)
                 if not _has_no_comments(post):
-                    yield from self._comments(ask, post, page_id, comments, written)
-                read.append(post_id)
+                    yield from self._comments(ask, thread, read.page_id)
+                    for comment_id in thread.roots:
+                        comments.note(comment_id, written)
+                read.note(thread)
+                whole.append(post_id)
         except GwidamError:
-            yield Page(kind="posts", body=body, extra={"page_id": page_id, "read": read})
+            yield Page(kind="posts", body=body, extra={"page_id": read.page_id, "read": whole})
             raise
-        yield Page(kind="posts", body=body, extra={"page_id": page_id, "read": read})
+        yield Page(kind="posts", body=body, extra={"page_id": read.page_id, "read": whole})
 
-    def _comments(
-        self, ask: Ask, post: Mapping[str, Any], page_id: str, comments: Presence, written: datetime
-    ) -> Iterator[Page]:
-        post_id, author = plain_id(post), post.get("from")
-        own_post = isinstance(author, Mapping) and author.get("id") == page_id
-        roots: dict[str, str] = {}
+    def _older_threads(self, ask: Ask, read: ReadThreads) -> Iterator[Page]:
+        """Open complaints on posts older than `revisit_days`, once in `open_hours`: late answers and late comments."""
+        for thread in read.due():
+            known = read.comments(thread)
+            try:
+                yield from self._comments(ask, thread, read.page_id)
+            except Gone:
+                yield from _gone_pages([thread.post_id], known)
+                read.forget(thread)
+                continue
+            yield from _gone_pages([], [one for one in known if one not in thread.roots])
+            read.note(thread)
+
+    def _comments(self, ask: Ask, thread: Thread, page_id: str) -> Iterator[Page]:
         params = {"fields": _COMMENT, "filter": "stream", "order": "chronological", "limit": PAGE_SIZE}
-        for body in graph_pages(ask, self, f"/{post_id}/comments", params, TOKEN):
+        path, meanings = f"/{thread.post_id}/comments", gone_means_gone(ask.settings.name)
+        for body in graph_pages(ask, self, path, params, TOKEN, meanings=meanings):
             for comment in listed(body, "data"):
-                own, parent = plain_id(comment), _parent(comment)
-                if own:
-                    roots[own] = roots.get(parent, parent) if parent else own
-                    comments.note(own, written)
+                thread.add(comment, page_id)
             yield Page(
                 kind="comments", body=body,
-                extra={"page_id": page_id, "post": post_id, "own_post": own_post, "roots": dict(roots)},
+                extra={
+                    "page_id": page_id, "post": thread.post_id, "own_post": thread.is_own, "roots": dict(thread.roots)
+                },
             )
+
+
+def _gone_pages(post_ids: list[str], comment_ids: list[str]) -> Iterator[Page]:
+    if post_ids:
+        yield Page(kind=vanished.KIND, body=post_ids, extra={"list": "present_posts"})
+    if comment_ids:
+        yield Page(kind=vanished.KIND, body=comment_ids, extra={"list": "present_comments"})
 
 
 def _page_id(ask: Ask) -> str:
@@ -146,11 +168,6 @@ def _from(item: Mapping[str, Any]) -> str | None:
     if not isinstance(author, Mapping):
         return None
     return identifier(author, "id", required=False) or None
-
-
-def _parent(comment: Mapping[str, Any]) -> str:
-    parent = comment.get("parent")
-    return str(parent.get("id") or "") if isinstance(parent, Mapping) else ""
 
 
 def _has_no_comments(post: Mapping[str, Any]) -> bool:
@@ -202,7 +219,7 @@ def _comment(item: Any, extra: Mapping[str, Any], context: ParseContext) -> Iter
     official = author is not None and author == extra.get("page_id")
     if not message and not official:
         return  # a sticker
-    root = str(mapping(extra.get("roots", {})).get(native_id, _parent(comment) or native_id))
+    root = str(mapping(extra.get("roots", {})).get(native_id, parent_of(comment) or native_id))
     yield Mention(
         source=context.source,
         native_id=native_id,
@@ -212,7 +229,7 @@ def _comment(item: Any, extra: Mapping[str, Any], context: ParseContext) -> Iter
         text=context.mask(message) or "[사진 또는 스티커]",
         url=text(comment, "permalink_url"),
         thread_native_id=root if extra.get("own_post") else post or root,
-        parent_native_id=_parent(comment) or post or None,
+        parent_native_id=parent_of(comment) or post or None,
         author_key=None if official else context.author(author),
         is_official=official,
         likes=whole(comment, "like_count"),

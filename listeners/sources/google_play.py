@@ -7,15 +7,19 @@ https://developers.google.com/android-publisher/reply-to-reviews
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 from contracts.errors import ConfigurationError, ContractError
 from contracts.mention import Kind, Mention
+from listeners import vanished
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
 from listeners.signed_tokens import google_access_token
 from listeners.times import epoch
 from listeners.values import identifier, mapping, objects, stars, text, whole
+from listeners.vanished import Presence, listed
 
 _TOKEN = Credential(
     name="token",
@@ -26,6 +30,8 @@ _ACCOUNT = Credential(name="service_account", help="a service account's JSON key
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _PAGE_SIZE = 100
 _MAX_PAGES = 200
+_WINDOW = timedelta(days=7) - timedelta(hours=1)  # what is listed for certain: older reviews leave by themselves
+_GONE = (404, 410)
 
 
 class GooglePlay(Listener):
@@ -39,14 +45,23 @@ class GooglePlay(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (_TOKEN, _ACCOUNT)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """Every page of the last week's reviews: late answers and edits are in them, so there is no mark."""
+        """Every page of the last week's reviews: late answers and edits are in them. Then those that are missing.
+
+        A review of this week that is no longer listed is asked for by its id: only one that Google no longer has is
+        gone, for a review may also have lost its text.
+        """
         package, access, token, seen = self._package(ask), self._access(ask), "", set[str]()
+        present = Presence(ask)
         ask.findings.queries.append(package)
         for _ in range(_MAX_PAGES):
             body = self._get(ask, package, access, token)
             yield Page(kind="reviews", body=body, extra={"package": package})
+            for review in listed(body, "reviews"):
+                _note(present, review)
             token = _next_token(body)
             if not token:
+                for page in present.gone(ask.now - _WINDOW):
+                    yield replace(page, body=[one for one in page.body if self._is_gone(ask, package, access, one)])
                 return
             if token in seen:
                 ask.findings.lack("repeated", f"{ask.settings.name}: the source repeated a page; the rest is missing")
@@ -63,7 +78,10 @@ class GooglePlay(Listener):
         return f"{ask.settings.name}: {package} can be read; {count} reviews on the first page"
 
     def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
-        """A review mention each, and one more for the developer's reply."""
+        """A review mention each, and one more for the developer's reply. What is gone is to be erased."""
+        if page.kind == vanished.KIND:
+            yield from vanished.deleted(page, context, Kind.REVIEW)
+            return
         items = objects(page.body, "reviews", context.source, required=False)
         yield from parse_each(items, context, lambda item: _review(item, page, context), "reviews")
 
@@ -84,11 +102,28 @@ class GooglePlay(Listener):
             return google_access_token(account, scope=_SCOPE, client=ask.client, now=ask.now)
         return ask.settings.credential(_TOKEN)
 
+    def _is_gone(self, ask: Ask, package: str, access: str, review_id: str) -> bool:
+        url = ask.url(self, f"{_path(package)}/{quote(review_id, safe='')}")
+        return ask.client.get(url, headers=_headers(access), accept=_GONE).status in _GONE
+
     def _get(self, ask: Ask, package: str, access: str, token: str) -> Any:
-        path = f"/androidpublisher/v3/applications/{package}/reviews"
         params = {"maxResults": _PAGE_SIZE} | ({"token": token} if token else {})
-        headers = {"Authorization": f"Bearer {access}"}
-        return ask.client.get_json(ask.url(self, path), params=params, headers=headers)
+        return ask.client.get_json(ask.url(self, _path(package)), params=params, headers=_headers(access))
+
+
+def _path(package: str) -> str:
+    return f"/androidpublisher/v3/applications/{package}/reviews"
+
+
+def _headers(access: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {access}"}
+
+
+def _note(present: Presence, review: Mapping[str, Any]) -> None:
+    try:
+        present.note(identifier(review, "reviewId"), _modified(_comments(review)[0]))
+    except ContractError:
+        return  # parse refuses the record itself
 
 
 def _next_token(body: Any) -> str:

@@ -7,17 +7,20 @@ https://developers.facebook.com/docs/instagram-platform/instagram-api-with-faceb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from contracts.clock import from_iso, to_iso
-from contracts.errors import ConfigurationError, GwidamError, QuotaExhausted, SourceChanged
+from contracts.errors import ConfigurationError, ContractError, GwidamError, QuotaExhausted, SourceChanged
 from contracts.mention import Kind, Mention
+from listeners import vanished
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
 from listeners.meta import graph_get, graph_pages, plain_id
+from listeners.meta_recheck import Recheck
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, text, whole
+from listeners.vanished import listed
 
 TOKEN = Credential(
     name="token",
@@ -41,7 +44,8 @@ class Instagram(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (TOKEN,)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """Each hashtag's last day, whole: the overlap with the last run shows edits."""
+        """Each hashtag's last day, whole: the overlap with the last run shows edits; a second look, deletions."""
+        recheck = Recheck(ask, self, TOKEN)
         user = _user(ask)
         looked = ask.mark.get("looked_at")
         if isinstance(looked, str) and ask.now - from_iso(looked) > WINDOW:
@@ -57,7 +61,11 @@ class Instagram(Listener):
             params = {"user_id": user, "fields": _MEDIA, "limit": PAGE_SIZE}
             for body in graph_pages(ask, self, f"/{hashtag_id}/recent_media", params, TOKEN):
                 yield Page(kind="media", body=body, extra={"hashtag": hashtag})
+                for media in listed(body, "data"):
+                    if plain_id(media):
+                        recheck.note(plain_id(media), _written(media, ask.now))
         ask.findings.mark["looked_at"] = to_iso(ask.now)
+        yield from recheck.pages()
 
     def check(self, ask: Ask) -> str:
         """Look up the first hashtag."""
@@ -67,7 +75,10 @@ class Instagram(Listener):
         return f"{ask.settings.name}: the token works; #{hashtag} {'is in use' if found else 'is not in use yet'}"
 
     def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
-        """A mention a post with a caption."""
+        """A mention a post with a caption. What is deleted is to be erased."""
+        if page.kind == vanished.KIND:
+            yield from vanished.deleted(page, context, Kind.POST)
+            return
         items = objects(page.body, "data", context.source)
         yield from parse_each(items, context, lambda item: _media(item, page, context), "data")
 
@@ -125,6 +136,13 @@ def _hashtags(ask: Ask) -> list[str]:
             source=ask.settings.name,
         )
     return found
+
+
+def _written(media: Mapping[str, Any], now: datetime) -> datetime:
+    try:
+        return instant(text(media, "timestamp"))
+    except ContractError:
+        return now  # parse refuses the record
 
 
 def _media(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:

@@ -13,8 +13,10 @@ from typing import Any, ClassVar
 from contracts.clock import from_iso, to_iso
 from contracts.errors import ContractError, Forbidden, SourceChanged
 from contracts.mention import Kind, Mention
+from listeners import vanished
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
-from listeners.meta import graph_get, graph_pages, whole_list
+from listeners.meta import graph_get, graph_pages, plain_id, whole_list
+from listeners.meta_recheck import Recheck
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, text
 from listeners.vanished import listed
@@ -41,9 +43,10 @@ class Threads(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (TOKEN,)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """The terms' posts; then /me/replies, whose whole window is what makes an unanswered post known as one."""
+        """The terms' posts; /me/replies, whose whole window shows who is unanswered; a second look for deletions."""
         me = self._me(ask)
         posts, others = 0, 0
+        recheck = Recheck(ask, self, TOKEN)
         for term in ask.brand.terms:
             ask.findings.queries.append(term)
             newest = since = _since(ask, term)
@@ -52,7 +55,11 @@ class Threads(Listener):
                 found = listed(body, "data")
                 posts += len(found)
                 others += sum(post.get("username") != me for post in found)
-                newest = max([newest, *(moment for post in found if (moment := _written(post)) is not None)])
+                times = {plain_id(post): moment for post in found if (moment := _written(post)) is not None}
+                newest = max([newest, *times.values()])
+                for post_id, written in times.items():
+                    if post_id:
+                        recheck.note(post_id, written)
             ask.findings.mark[f"term:{term}"] = to_iso(min(newest, ask.now))
         if posts and not others:
             ask.findings.lack(
@@ -61,6 +68,7 @@ class Threads(Listener):
                 "threads_keyword_search, so nobody else's posts are heard",
             )
         yield from self._own_replies(ask, me)
+        yield from recheck.pages()
 
     def check(self, ask: Ask) -> str:
         """Search once, and say when only one's own posts are found."""
@@ -73,7 +81,10 @@ class Threads(Listener):
         return f"{ask.settings.name}: the token of @{me} works; {len(found)} posts in a week for '{ask.brand.terms[0]}'"
 
     def parse(self, page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
-        """A mention a post or reply with words; the brand's own are official."""
+        """A mention a post or reply with words; the brand's own are official. What is deleted is to be erased."""
+        if page.kind == vanished.KIND:
+            yield from vanished.deleted(page, context, Kind.POST)
+            return
         items = objects(page.body, "data", context.source)
         yield from parse_each(items, context, lambda item: _post(item, page.extra, context), "data")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +21,11 @@ from contracts.errors import (
     SourceUnavailable,
 )
 from contracts.mention import Mention
-from listeners.contract import Page, Refused, WatchedBrand
+from listeners.contract import Page, Refused, SourceSettings, WatchedBrand
 from listeners.sources.facebook import Facebook
 
 KEYS = {"token": "sandbox-facebook-token"}
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def source(sandbox, bench):
@@ -70,6 +72,50 @@ def test_late_answers_edits_and_deletions(sandbox, bench):
     gone = bench.mentions("facebook")[fresh.native_id]
     assert gone.deleted_at == sandbox.now and gone.text == ""
     assert sum(one.deleted_at is not None for one in bench.mentions("facebook").values()) == 1
+
+
+def test_old_posts_that_wait_for_an_answer_are_read_again(server, reply, house):
+    """A visitor's complaint of three weeks ago: a late answer, a late comment, and at last the post's deletion."""
+    post = {"id": "p1", "message": "환불 언제 되나요", "created_time": "2026-11-03T03:00:00+0000", "from": {"id": "7"}}
+    comments = [comment("c1", "저도 기다려요", "8")]
+    asked: list[str] = []
+
+    def answer(path, given, headers):
+        asked.append(path)
+        if path == "/p1/comments":
+            gone = {"error": {"message": "(#100) no such object", "code": 100, "error_subcode": 33}}
+            return reply(json.dumps({"data": comments} if comments else gone).encode(), 200 if comments else 400)
+        shown = path.endswith("/feed") and int(given["since"]) < datetime(2026, 11, 3, tzinfo=UTC).timestamp()
+        return reply(json.dumps({"data": [post] if shown else []}).encode())
+
+    server.answer = answer
+    source = SourceSettings(name="facebook", base_url=server.url, credentials=KEYS, options={"page": "555"})
+    house.run(Facebook(), source)
+    comments[:] = [comment("c2", "아직도요?", "9")]
+    asked.clear()
+    house.run(Facebook(), source, now=NOW + timedelta(days=1))
+    assert asked == ["/555/feed", "/555/tagged", "/p1/comments"]
+    found = house.mentions("facebook")
+    assert found["c1"].deleted_at is not None and found["c2"].text == "아직도요?"
+    asked.clear()
+    house.run(Facebook(), source, now=NOW + timedelta(days=1, hours=1))
+    assert asked == ["/555/feed", "/555/tagged"], "once a day is enough"
+    comments.append(comment("c3", "안녕하세요, 오늘 환불해 드렸습니다.", "555"))
+    house.run(Facebook(), source, now=NOW + timedelta(days=2, hours=1))
+    late = house.mentions("facebook")["c3"]
+    assert late.is_official and late.thread_native_id == "p1"
+    asked.clear()
+    house.run(Facebook(), source, now=NOW + timedelta(days=4))
+    assert asked == ["/555/feed", "/555/tagged"], "answered: it rests for a week"
+    comments.clear()
+    house.run(Facebook(), source, now=NOW + timedelta(days=10))
+    gone = {one for one, mention in house.mentions("facebook").items() if mention.deleted_at}
+    assert gone == {"p1", "c1", "c2", "c3"}
+
+
+def comment(native_id, message, author):
+    at = "2026-11-20T03:04:05+0000"
+    return {"id": native_id, "message": message, "from": {"id": author}, "created_time": at}
 
 
 def test_pages_to_the_end_without_following_foreign_addresses(sandbox, bench, monkeypatch):
