@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,7 +91,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
             handle.seek(0)
             with io.TextIOWrapper(handle, encoding, errors="surrogateescape", newline="") as text:
                 yield text
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ConfigurationError(f"{path.name} is cut off or no gzip file ({error}); export it again") from error
 
 

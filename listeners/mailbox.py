@@ -14,13 +14,25 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from contracts.clock import to_iso
-from contracts.errors import ConfigurationError, CredentialsRejected, SourceChanged, SourceUnavailable
+from contracts.errors import (
+    ConfigurationError,
+    CredentialsRejected,
+    Forbidden,
+    GwidamError,
+    RateLimited,
+    SourceChanged,
+    SourceUnavailable,
+)
 
 PART_BYTES = 256 * 1024
 _UID = re.compile(rb"\bUID (\d+)")
 _RECEIVED = re.compile(rb'INTERNALDATE "([^"]{5,60})"')
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PORTS = {"imaps": 993, "imap+starttls": 143, "imap": 143}
+_CODE = re.compile(r"\[([A-Z]+)[^\]]*\]")
+_BUSY = frozenset({"UNAVAILABLE", "INUSE", "SERVERBUG"})
+_LIMITED = frozenset({"LIMIT", "OVERQUOTA", "THROTTLED"})
+_NOT_ALLOWED = frozenset({"NOPERM", "AUTHORIZATIONFAILED", "CONTACTADMIN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,9 @@ class Mailbox:
         try:
             status = self._box.folder.status(folder, ["UIDVALIDITY", "UIDNEXT"])
             self._box.folder.set(folder, readonly=True)
-        except ImapToolsError:
+        except ImapToolsError as error:
+            if refused := _refusal(getattr(error, "command_result", ()), self._source):
+                raise refused from None
             there = ", ".join(name for name, _ in self.folders()[:20])
             raise ConfigurationError(
                 f"{self._source}: the mailbox has no folder {folder!r}; correct the option folders (there: {there})",
@@ -63,15 +77,25 @@ class Mailbox:
         _, data = self._box.client.uid("SEARCH", criteria)
         found = b" ".join(part for part in data if isinstance(part, bytes)).split()
         # 'n:*' always matches the newest mail, even when its UID is below n.
-        return sorted(uid for uid in map(int, found) if uid > after)
+        return sorted({uid for uid in map(int, found) if uid > after})
 
     def fetch(self, uids: Sequence[int]) -> list[dict[str, Any]]:
-        """The mails as {"uid", "received" (ISO UTC), "raw" (Latin-1 of their first 256 KB)}; attachments stay there."""
+        """The mails as {"uid", "received" (ISO UTC), "raw" (Latin-1 of their first 256 KB)}; attachments stay there.
+
+        A mail that was deleted meanwhile is left out; one that is listed but not given is SourceChanged.
+        """
         what = f"(UID INTERNALDATE BODY.PEEK[]<0.{PART_BYTES}>)"
         status, data = self._box.client.uid("FETCH", ",".join(map(str, uids)), what)
-        if status != "OK":
-            raise SourceChanged(f"{self._source}: the mail server gives no mails ({status})", source=self._source)
-        return list(_mails(data))
+        mails = list(_mails(data)) if status == "OK" else []
+        if status != "OK" and (refused := _refusal((status, data), self._source)):
+            raise refused
+        missing = set(uids) - {mail["uid"] for mail in mails}
+        if missing and missing & set(self.uids(after=min(missing) - 1)):
+            raise SourceChanged(
+                f"{self._source}: the mail server lists mails that it does not give ({status}); check the folder there",
+                source=self._source,
+            )
+        return mails
 
 
 @contextmanager
@@ -91,8 +115,8 @@ def open_mailbox(
             yield Mailbox(source, box)
         finally:
             _log_out(box)
-    except MailboxLoginError:
-        raise CredentialsRejected(
+    except MailboxLoginError as error:
+        raise _refusal(error.command_result, source) or CredentialsRejected(
             f"{source}: the mail server rejected user name and password; allow IMAP in the mailbox's settings and use "
             "an application password",
             source=source,
@@ -104,15 +128,35 @@ def open_mailbox(
             source=source,
         ) from None
     except (OSError, imaplib.IMAP4.abort) as error:
+        if "unexpected response" in str(error):  # imaplib's word for a line that is no IMAP
+            raise _changed(source, "unexpected response") from None
         reason = type(error).__name__ if not isinstance(error, TimeoutError) else "time-out"
         raise SourceUnavailable(
             f"{source}: the mail server did not answer or broke off ({reason}); it will be asked again", source=source
         ) from None
     except (ImapToolsError, imaplib.IMAP4.error, ValueError, KeyError) as error:
-        raise SourceChanged(
-            f"{source}: the mail server answered in a way we do not know ({type(error).__name__}); check base_url",
-            source=source,
-        ) from None
+        raise _changed(source, type(error).__name__) from None
+
+
+def _changed(source: str, what: str) -> SourceChanged:
+    return SourceChanged(
+        f"{source}: the mail server answered in a way we do not know ({what}); check base_url", source=source
+    )
+
+
+def _refusal(result: Sequence[Any], source: str) -> GwidamError | None:
+    """What a NO means by its response code (RFC 5530); None when it has none that says more."""
+    said = str(result[1]) if len(result) > 1 else ""
+    code = found[1] if (found := _CODE.search(said)) else ""
+    if code in _BUSY:
+        return SourceUnavailable(f"{source}: the mail server is busy ({code}); it will be asked again", source=source)
+    if code in _LIMITED:
+        return RateLimited(f"{source}: the mail server's limit is reached ({code}); listen less often", source=source)
+    if code in _NOT_ALLOWED:
+        return Forbidden(
+            f"{source}: the mailbox's user may not read the folder ({code}); give it the right", source=source
+        )
+    return None
 
 
 def imaplib_day(day: date) -> str:

@@ -137,6 +137,8 @@ def _pages(path: Path) -> Iterator[Page]:
         # A broken last line without its end is still being written: the file will change, and be read again.
         if not ends_whole and len(batch) < ROWS_PER_PAGE and batch[-1].bad:
             batch.pop()
+        if batch and all(row.bad for row in batch):
+            raise ConfigurationError(f"{path.name} holds no row that can be read ({batch[0].bad}); write it anew")
         yield Page(kind="rows", body=[_as_json(row) for row in batch], extra={"file": path.name})
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from contracts.clock import from_iso, to_iso
-from contracts.errors import ConfigurationError, ContractError
+from contracts.errors import ConfigurationError, ContractError, SourceUnavailable
 from contracts.mention import Kind, Mention
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, WatchedBrand, parse_each
 from listeners.mail_text import Letter, read_letter
@@ -35,13 +35,25 @@ class Mail(Listener):
     credentials: ClassVar[tuple[Credential, ...]] = (_USER, _PASSWORD)
 
     def fetch(self, ask: Ask) -> Iterator[Page]:
-        """Every mail above the last UID of each folder, 20 a page; machines' mails are counted and left out."""
+        """Every mail above the last UID of each folder, 20 a page; machines' mails are counted and left out.
+
+        A line that breaks is opened once more; the reading goes on behind the last mail that came.
+        """
         _own_domains(ask)
+        try:
+            yield from self._all_folders(ask)
+        except SourceUnavailable as error:
+            if "time-out" in error.message:
+                raise
+            yield from self._all_folders(ask)
+
+    def _all_folders(self, ask: Ask) -> Iterator[Page]:
         with self._open(ask) as box:
             sent = _sent_folder(ask, box)
             # The answers first: a customer's next mail may name only the answer it replies to.
-            for folder in dict.fromkeys([*([sent] if sent else []), *ask.settings.option("folders", ("INBOX",))]):
-                ask.findings.queries.append(folder)
+            folders = list(dict.fromkeys([*([sent] if sent else []), *ask.settings.option("folders", ("INBOX",))]))
+            ask.findings.queries[:] = folders
+            for folder in folders:
                 yield from _folder_pages(ask, box, folder)
         _note_answers(ask, sent)
 
@@ -77,7 +89,7 @@ class Mail(Listener):
 
 def _folder_pages(ask: Ask, box: Mailbox, folder: str) -> Iterator[Page]:
     selected = box.select(folder)
-    known = ask.mark.get("folders", {}).get(folder, {})
+    known = ask.findings.mark.get("folders", {}).get(folder, {})
     last = int(known["uid"]) if known.get("validity") == selected.validity else 0
     day = None if last else (ask.since or ask.now - timedelta(days=56)).date() - timedelta(days=1)
     uids = box.uids(after=last, since=day)
