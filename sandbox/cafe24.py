@@ -45,6 +45,7 @@ class Cafe24Server:
         self.world = world
         self.limits = CallLimits(clock)
         self.renewals = 0
+        self.refresh_token = REFRESH_TOKEN
         self.good_until: dict[str, datetime] = {}
 
     def routes(self) -> list[Route]:
@@ -63,14 +64,14 @@ class Cafe24Server:
             return _oauth_error(401, "invalid_client", "The client credentials are invalid")
         if given.get("grant_type") != "refresh_token":
             return _oauth_error(400, "unsupported_grant_type", "The grant type is not supported")
-        if given.get("refresh_token") != f"{REFRESH_TOKEN[:-1]}{self.renewals}":
+        if given.get("refresh_token") != self.refresh_token:
             return _oauth_error(400, "invalid_grant", "Invalid refresh_token")
         self.renewals += 1
+        self.refresh_token = f"{REFRESH_TOKEN[:-1]}{self.renewals}"
         now, access = self.world.now(), f"{TOKEN}-{self.renewals}"
         self.good_until[access] = now + LIVES
         return JSONResponse({
-            "access_token": access, "expires_at": _in_seoul(now + LIVES),
-            "refresh_token": f"{REFRESH_TOKEN[:-1]}{self.renewals}",
+            "access_token": access, "expires_at": _in_seoul(now + LIVES), "refresh_token": self.refresh_token,
             "refresh_token_expires_at": _in_seoul(now + REFRESH_LIVES), "client_id": CLIENT_ID, "mall_id": MALL,
             "user_id": MALL, "scopes": ["mall.read_community"], "issued_at": _in_seoul(now), "shop_no": "1",
         })
@@ -129,8 +130,8 @@ class Cafe24Server:
         """Every item of a board, as it looks now or looked before it was deleted, the newest first."""
         now, found = self.world.now(), []
         for item in self.world.items(_SOURCE):
-            gone = item.deleted_at is not None and item.deleted_at <= now
-            seen = look(item, item.deleted_at - timedelta(seconds=1) if item.deleted_at and gone else now)
+            last_there = item.deleted_at - timedelta(seconds=1) if item.deleted_at else now
+            seen = look(item, min(now, last_there))
             if seen is not None and item.place == board:
                 found.append((item, seen))
         return found[::-1]
