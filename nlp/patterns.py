@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from nlp.grams import Needs, needs_of
 from nlp.morphemes import Morpheme
@@ -46,19 +47,25 @@ Element = dict[str, tuple[Word, ...]]
 """The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Pattern:
     """A Korean pattern: elements in order, each a choice of words.
 
-    `quick` finds where its letters stand; `needs` are the letters that a text must hold to be searched at
-    all (see `nlp.grams`): for each element the first one or two of every choice.
+    `quick` finds where its letters stand. It is compiled when first asked: all of a rule file takes seconds, and
+    whoever wants the names of the rules asks none. `needs` are the letters that a text must hold to be searched
+    at all (see `nlp.grams`): for each element the first one or two of every choice.
     """
 
     source: str
     elements: tuple[Element, ...]
-    quick: re.Pattern[str]
+    letters: str
     literal: bool
     needs: Needs
+
+    @cached_property
+    def quick(self) -> re.Pattern[str]:
+        """`letters` as an expression; those of /.../ ignore case."""
+        return re.compile(self.letters, re.IGNORECASE if self.literal else re.NOFLAG)
 
     @property
     def plain_elements(self) -> list[dict[str, bool]]:
@@ -81,7 +88,8 @@ def parse(source: str) -> Pattern:
     """Read one Korean pattern. Raises PatternError."""
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        return Pattern(source, (), expression(text[1:-1]), literal=True, needs=needs_of(text[1:-1]))
+        letters = expression(text[1:-1]).pattern
+        return Pattern(source, (), letters, literal=True, needs=needs_of(text[1:-1]))
     choices = [[_word(part, source) for part in element.split("|")] for element in text.split()]
     if not choices:
         raise PatternError("it is empty")
@@ -91,7 +99,7 @@ def parse(source: str) -> Pattern:
     needs = [frozenset(key for word in words for key in beginnings(word.form, word.verb)) for words in choices]
     if all(word.negated for word in choices[-1]):
         needs.append(_NEGATIONS)
-    return Pattern(source, tuple(map(_element, choices)), re.compile(quick), literal=False, needs=tuple(needs))
+    return Pattern(source, tuple(map(_element, choices)), quick, literal=False, needs=tuple(needs))
 
 
 def _element(words: Sequence[Word]) -> Element:
