@@ -37,21 +37,35 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A complaint elsewhere that may be the same customer's: where, on which day ('11/10'), and its state."""
+
+    mention_id: str
+    source: str
+    place: str = ""
+    url: str = ""
+    day: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """One utterance someone should look at. Texts are as collected (masked, otherwise hostile).
 
     `waiting` is how long it has stood there at the digest's now (a reopened one: since the customer's newest
     words); None when not even a first sighting is known. `dated` is False when only the first sighting is
     known (a Naver cafe post). `copies` counts the places that carry the same text, itself included. `again` is
-    what the customer wrote after the answer. `reasons` say why `severity` (1-5) is what it is, `evidence` why
-    the state; `uncertain` says that the model was not sure it is a complaint. `checked_at` is when the thread
-    was last looked at for answers.
+    what the customer wrote after the answer (`again_id`: where it stands). `linked` are complaints elsewhere that
+    may be the same customer's. `reasons` say why `severity` (1-5) is what it is, `evidence` why the state;
+    `uncertain` says that the model was not sure it is a complaint. `checked_at` is when the thread was last
+    looked at for answers.
     """
 
     mention_id: str
     source: str
     text: str
     again: str = ""
+    again_id: str = ""
     state: str = ""
     place: str = ""
     title: str = ""
@@ -70,6 +84,7 @@ class Post:
     uncertain: bool = False
     evidence: str = ""
     checked_at: datetime | None = None
+    linked: tuple[Linked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from digests import wording
-from digests.model import Change, Post, SourceCount, SourceHealth, WeeklyDigest
+from digests.model import Change, Linked, Post, SourceCount, SourceHealth, WeeklyDigest
 from digests.plain import clean, cut, quote_of
 from digests.wording import number
 
@@ -52,7 +52,7 @@ def _left_to_do(digest: WeeklyDigest) -> list[str]:
     return [f"그중 {number(waiting)}건이 아직 답을 받지 못했습니다.{again}"]
 
 
-def where(post: Post) -> str:
+def where(post: Post | Linked) -> str:
     """'다음 카페 · 살림의 여왕들'."""
     place = cut(clean(post.place), 40)
     return f"{wording.source_name(post.source)} · {place}" if place else wording.source_name(post.source)
@@ -90,6 +90,11 @@ def severe(post: Post) -> str:
     return f"심각도 {post.severity} · {named}" if named else f"심각도 {post.severity}"
 
 
+def urgent(post: Post) -> bool:
+    """Whether the reasons are kinds of urgency; else they are the post's own words."""
+    return any(reason in URGENCY for reason in post.reasons)
+
+
 def reasons(post: Post) -> str:
     """'안전, 법적 대응': what made it severe."""
     return ", ".join(URGENCY.get(reason) or cut(clean(reason), 40) for reason in post.reasons)
@@ -98,6 +103,11 @@ def reasons(post: Post) -> str:
 def again(post: Post) -> str:
     """What the customer wrote after the answer; '' where that is unknown."""
     return quote_of("", post.again, 160)
+
+
+def linked(other: Linked) -> str:
+    """'게시판 · 자유게시판(11/10, 미응답)'."""
+    return f"{where(other)}({other.day}, {wording.state_name(other.state)})"
 
 
 def asked(post: Post) -> str:

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from digests import alert_phrases, phrases, wording
+from digests.erasing import marked
 from digests.model import AlertMail, Post, Rendered, WeeklyDigest
 from digests.plain import clean, cut, header, quote_of, safe_url
 
@@ -26,7 +27,7 @@ def render_digest(digest: WeeklyDigest) -> Rendered:
         "d": digest, "period": wording.period(digest.start, digest.end), "lead": phrases.lead(digest),
         "waiting": phrases.waiting_change(digest), "states": phrases.states(digest), "speed": phrases.speed(digest),
         "praised": phrases.praised(digest), "notes": phrases.notes(digest), "closing": phrases.closing(digest),
-        "preheader": _preheader(digest),
+        "preheader": _preheader(digest), "preheader_said": [p.mention_id for p in digest.open_now.posts[:1]],
     }
     return _rendered("digest", subject, values)
 
@@ -38,6 +39,7 @@ def render_alert(mail: AlertMail) -> Rendered:
         "mail": mail, "lead": alert_phrases.lead(mail), "sections": alert_phrases.sections(mail),
         "closing": alert_phrases.closing(mail),
         "preheader": cut(" ".join(quote_of(a.post.title, a.post.text, 90) for a in mail.alerts[:2]), 120),
+        "preheader_said": [a.post.mention_id for a in mail.alerts[:2]],
     }
     return _rendered("alert", subject, values)
 
@@ -91,7 +93,7 @@ def _environment() -> Environment:
         "clock": wording.clock, "source_name": wording.source_name, "outcome_name": wording.outcome_name,
         "plain": clean, "safe_url": safe_url, "quoted": _quoted, "where": phrases.where, "waiting": phrases.waiting,
         "topics": phrases.topics, "about": phrases.about, "severe": phrases.severe, "again": phrases.again,
-        "asked": phrases.asked,
+        "asked": phrases.asked, "linked": phrases.linked, "urgent": phrases.urgent, "marked": marked,
         "checked": phrases.checked, "state_label": phrases.state_label, "trouble": phrases.trouble,
         "waiting_there": phrases.waiting_there,
     })

@@ -104,6 +104,7 @@ class Config(Strict):
     mode: Mode
     contact: str
     landing_days: int = Field(ge=30)
+    mail_days: int = Field(ge=7)
     brands: tuple[Brand, ...]
     sources: dict[str, Source]
     sender: str
@@ -164,6 +165,7 @@ def load_config(folder: Path) -> Config:
         "landing_days": sources.get("landing_days", 400),
         "brands": [_checked(Brand, folder / "brands.toml", block, f"brand {block.get('id', '?')}") for block in blocks],
         "sources": {n: _checked(Source, folder / "sources.toml", b, f"[{n}]") for n, b in source_blocks.items()},
+        "mail_days": digests.get("mail_days", 180),
         "sender": digests.get("sender", "gwidam <gwidam@localhost>"),
         "audiences": [_checked(Audience, folder / "digests.toml", a, f"audience {a.get('id', '?')}")
                       for a in digests.get("audience", [])],

@@ -16,7 +16,7 @@ import duckdb
 from contracts.clock import from_iso
 from storage.files import written_whole
 from storage.home import Home
-from warehouse.connection import quoted
+from warehouse.connection import quoted, writing
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,12 @@ def erase_files(connection: duckdb.DuckDBPyConnection, home: Home, *, loaded_at:
     )
     log.info("erased %d deleted posts from %d files", len(gone), len(edits))
     return len(edits)
+
+
+def deleted(home: Home, *, wait_seconds: float = 600.0) -> set[str]:
+    """The ids of all mentions that were seen deleted. Raises SourceUnavailable when another keeps the warehouse."""
+    with writing(home, wait_seconds=wait_seconds) as connection:
+        return {key for (key,) in connection.execute("SELECT mention_id FROM raw.deletions").fetchall()}
 
 
 def _erased_texts(connection: duckdb.DuckDBPyConnection) -> set[str]:

@@ -17,6 +17,7 @@ from digests.model import (
     Audience,
     BrandName,
     Change,
+    Linked,
     Post,
     PostList,
     ResponseSpeed,
@@ -84,6 +85,8 @@ def sample_digest() -> WeeklyDigest:
             hours=51.0, source="x", topics=("배송 지연", "취소·환불"), team="배송팀", reach=356, severity=3,
             reasons=("churn",), question="출고가 늦어진 까닭과 새 도착 예정일은 언제인가요?",
             url="https://x.example.com/i/status/1992",
+            linked=(Linked(mention_id=f"{311:024x}", source="board", place="고객게시판", day="11/19",
+                           url="https://board.example.com/free/298", state="answered"),),
         ),
         post(
             4, "앱 업데이트하고 나서 장바구니만 누르면 튕깁니다. 지웠다 깔아도 똑같아요. 살 마음이 싹 사라짐",

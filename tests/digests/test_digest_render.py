@@ -107,7 +107,7 @@ def test_a_review_of_stars_only_is_not_an_empty_quote(busy_week: WeeklyDigest) -
 
 def test_links_are_http_and_open_safely(busy_week: WeeklyDigest) -> None:
     links = re.findall(r"<a [^>]*>", render_digest(busy_week).html)
-    assert len(links) == 10
+    assert len(links) == 11
     assert all('href="https://' in link and 'rel="noopener noreferrer"' in link for link in links)
 
 

@@ -91,6 +91,19 @@ def test_earlier_weeks_come_back_until_somebody_answers(world: Any, weekly: Coll
     assert digest.open_now.total == 0
 
 
+def test_a_complaint_elsewhere_of_the_same_customer_stands_beside_it(world: Any, weekly: Collect) -> None:
+    here = world.complaint("냄비가 휘어서 왔어요", hours=20, source="x")
+    there = world.complaint("게시판에도 썼어요", hours=60, source="board", place="자유게시판", state="answered")
+    other = world.complaint("이불 냄새", hours=61, source="board", state="answered")
+    for earlier, confidence in ((there, 0.8), (other, 0.4)):
+        world.add("complaint_links", brand="moadam", earlier_id=earlier, later_id=here, confidence=confidence,
+                  is_likely=confidence >= 0.6)
+    digest = weekly()
+    (post,) = digest.open_now.posts
+    assert [(link.mention_id, link.source, link.state) for link in post.linked] == [(there, "board", "answered")]
+    assert digest.complaints.now == 3, "a link changes no count"
+
+
 def test_an_undated_post_says_so_and_waits_since_it_was_first_seen(world: Any, weekly: Collect) -> None:
     world.complaint("냄새가 나요", hours=57, state="not_observable", source="naver_cafe", published_at=None)
     world.complaint("날짜만 아는 글", hours=80, state="not_observable", source="google_play", published_at=None,
