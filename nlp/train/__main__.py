@@ -1,4 +1,4 @@
-"""`python -m nlp.train STEP`: tokenizer, wide, finetune, mix, export, all; and baseline, base. See docs/model.md."""
+"""`python -m nlp.train STEP`: tokenizer, rows, wide, pretrain, finetune, mix, export, all; baseline, base."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-STEPS = ("tokenizer", "wide", "finetune", "mix", "export")
+STEPS = ("tokenizer", "rows", "wide", "pretrain", "finetune", "mix", "export")
 ROOT = Path(__file__).parents[2]
 
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 
 from nlp import calibration
 from nlp.train.corpus import Row
-from nlp.train.finetune import draw_name, is_temper, rate_at
+from nlp.train.encoded import is_kept_back, kind
+from nlp.train.loop import rate_at
 from nlp.train.steps import Run
 
 LABELS = ("complaint", "neutral", "praise")
@@ -38,12 +39,12 @@ def fine_tune(run: Run, base: str, revision: str | None, rows_an_epoch: int | No
         base, revision=revision, num_labels=len(LABELS), id2label=dict(enumerate(LABELS)),
         label2id={label: index for index, label in enumerate(LABELS)}, ignore_mismatched_sizes=True,
     ).to(device)  # fmt: skip
-    share = run.recipe["held_out"]["temper_share"]
+    share = run.recipe["held_out"]["kept_back"]
     train: list[Row] = []
     temper: list[Row] = []
     for row in run.rows():
-        (temper if is_temper(row.text, share, run.seed) else train).append(row)
-    draws = np.array([run.recipe["draw"].get(draw_name(row), 0.0) for row in train])
+        (temper if is_kept_back(row.text, share, run.seed) else train).append(row)
+    draws = np.array([run.recipe["draw"].get(kind(row), 0.0) for row in train])
     size = rows_an_epoch or int(draws.sum())
     steps = math.ceil(size / BATCH) * EPOCHS
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)

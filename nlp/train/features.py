@@ -7,10 +7,11 @@ missing space changes only half of what is seen. A prime number of buckets sprea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Ints = NDArray[np.int64]
 
@@ -40,7 +41,7 @@ def grams(spec: list[str], seed: int) -> list[Gram]:
     return found
 
 
-def hashed(ids: list[list[int]], bases: Ints, families: list[Gram], buckets: int) -> tuple[Ints, Ints]:
+def hashed(ids: Sequence[ArrayLike], bases: Ints, families: list[Gram], buckets: int) -> tuple[Ints, Ints]:
     """(row, bucket) of every n-gram of every text; `ids` hold [CLS] and [SEP] already."""
     lengths = np.array([len(row) for row in ids], dtype=np.int64)
     flat = np.concatenate([np.asarray(row, dtype=np.int64) for row in ids])

@@ -6,19 +6,16 @@ descent fits 800,000 rows in half a minute on one core. No torch is needed.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-from nlp.train.corpus import Row, text_key
+from nlp.train.encoded import Encoded, Flags, Floats
 from nlp.train.features import Gram, Ints, hashed
-
-Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,9 @@ class Problem:
     neutral: Flags
 
 
-def counts(ids: list[list[int]], bases: Ints, families: list[Gram], buckets: int, chunk: int = 50_000) -> sp.csr_matrix:
+def counts(
+    ids: Sequence[ArrayLike], bases: Ints, families: list[Gram], buckets: int, chunk: int = 50_000
+) -> sp.csr_matrix:
     """(texts, buckets) n-gram counts, float32."""
     parts = []
     for start in range(0, len(ids), chunk):
@@ -78,30 +77,29 @@ def scaled(x: sp.csr_matrix, scale: Floats) -> sp.csr_matrix:
 
 
 def problem(
-    rows: list[Row], weights: dict[str, float], neutral_weights: dict[str, float], movie_neutral: float
+    data: Encoded, weights: dict[str, float], neutral_weights: dict[str, float], movie_neutral: float
 ) -> Problem:  # fmt: skip
-    """Rows with a side (film reviews of 1-4 and 9-10 points) for polar; for neutral everything but most films.
+    """Texts with a side (film reviews of 1-4 and 9-10 points) for polar; for neutral everything but most films.
 
     Film praise is weighted down to the mass of film complaints, since there are nearly four times as many.
     """
-    target = np.array([row.target for row in rows], dtype=np.float32)
-    domain = np.array([row.domain for row in rows])
+    target, domain = data.target, data.domain
     movie, praise = domain == "movie", target[:, 2] > target[:, 0]
     weight = np.array([weights[name] for name in domain], dtype=np.float32)
     polar = np.maximum(target[:, 0], target[:, 2]) > np.where(movie, 0.9, 0.6)
     weight[movie & praise] *= (movie & polar & ~praise).sum() / (movie & polar & praise).sum()
     neutral_weight = np.array([neutral_weights.get(name, -1) for name in domain], dtype=np.float32)
     neutral_weight = np.where(neutral_weight < 0, weight, neutral_weight)
-    neutral = ~movie | (np.random.default_rng(1).random(len(rows)) < movie_neutral)
+    neutral = ~movie | (np.random.default_rng(1).random(len(data)) < movie_neutral)
     return Problem(target, weight, neutral_weight, polar, neutral)
 
 
-def fit(x: sp.csr_matrix, task: Problem, rows: Flags, cost: float) -> tuple[Any, Any]:
-    """(polar, neutral) classifiers on scaled rows `x` where `rows` is true."""
+def fit(x: sp.csr_matrix, task: Problem, cost: float) -> tuple[Any, Any]:
+    """(polar, neutral) classifiers on scaled rows `x`."""
     from sklearn.linear_model import LogisticRegression
 
     def one(use: Flags, truth: Flags, weight: Floats) -> Any:
-        where = np.flatnonzero(use & rows)
+        where = np.flatnonzero(use)
         model = LogisticRegression(C=cost, solver="liblinear", dual=True, max_iter=25)
         return model.fit(x[where], truth[where], sample_weight=weight[where])
 
@@ -116,21 +114,3 @@ def as_table(models: tuple[Any, Any], scale: Floats) -> Wide:
     polar, neutral = models
     table = np.stack([polar.coef_[0] * scale, neutral.coef_[0] * scale, scale**2], axis=1).astype(np.float32)
     return Wide(table, (float(polar.intercept_[0]), float(neutral.intercept_[0])))
-
-
-def fold_of(text: str, folds: int) -> int:
-    """Which fold a text is in; equal texts are in the same one."""
-    digest = hashlib.sha256(f"fold{text_key(text)}".encode()).digest()
-    return int.from_bytes(digest[:4], "big") % folds
-
-
-def out_of_fold(x: sp.csr_matrix, task: Problem, texts: list[str], folds: int, cost: float) -> Floats:
-    """(texts, 2) polar and neutral log odds, each from models that did not see the text."""
-    fold = np.array([fold_of(text, folds) for text in texts])
-    found = np.zeros((len(texts), 2), dtype=np.float32)
-    for number in range(folds):
-        models = fit(x, task, fold != number, cost)
-        here = np.flatnonzero(fold == number)
-        for column, model in enumerate(models):
-            found[here, column] = model.decision_function(x[here])
-    return found

@@ -63,7 +63,7 @@ class SharedDropout(nn.Module):
         """x (batch, positions, features)."""
         if not self.training or not self.share:
             return x
-        kept = (torch.rand(x.shape[0], 1, x.shape[2]) >= self.share).to(x.dtype) / (1 - self.share)
+        kept = (torch.rand(x.shape[0], 1, x.shape[2], device=x.device) >= self.share).to(x.dtype) / (1 - self.share)
         return x * kept
 
 
@@ -124,7 +124,9 @@ class Deep(nn.Module):
         found = gram_buckets(ids, self.bases, self.families, self.shape.buckets)
         bucket = torch.stack(found, dim=-1)
         if self.training and self.gram_drop:
-            bucket = bucket.masked_fill(torch.rand(bucket.shape) < self.gram_drop, self.shape.buckets)
+            bucket = bucket.masked_fill(
+                torch.rand(bucket.shape, device=bucket.device) < self.gram_drop, self.shape.buckets
+            )
         if not isinstance(self.table, nn.Embedding):  # 8-bit, for export
             return self.table.summed(bucket)
         vectors = F.embedding_bag(
@@ -133,8 +135,9 @@ class Deep(nn.Module):
         )  # fmt: skip
         return vectors.view(*ids.shape, self.shape.table)
 
-    def forward(self, ids: Tensor) -> Tensor:
-        """Logits (batch, 3) of token ids (batch, tokens)."""
+    def encode(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Of token ids (batch, tokens): states (batch, positions, hidden), one for every two tokens; which positions
+        are real (batch, positions, 1); and the mean token vector (batch, token)."""
         real = (ids > 0).to(torch.float32).unsqueeze(-1)
         x = self.tokens(ids) + self.base_tokens(self.bases[ids]) + self.lift(self.summed_grams(ids))
         x = self.drop(self.norm(x)) * real
@@ -148,7 +151,14 @@ class Deep(nn.Module):
         blocked = ((1 - alive) * -1e4).transpose(1, 2).unsqueeze(1)
         for layer in self.layers:
             y = layer(y, blocked)
-        y = self.last(y)
+        return self.last(y), alive, mean
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Logits (batch, 3) of token ids (batch, tokens)."""
+        return self.judge(*self.encode(ids))
+
+    def judge(self, y: Tensor, alive: Tensor, mean: Tensor) -> Tensor:
+        """Logits (batch, 3) of what `encode` gives."""
         share = (self.look(y) + (1 - alive) * -1e4).softmax(dim=1)
         batch, positions, hidden = y.shape
         heads = share.shape[-1]

@@ -15,6 +15,7 @@ from nlp import calibration
 from nlp.train import corpus, features, linear, own
 from nlp.train import tokenizer as words
 from nlp.train.corpus import Row
+from nlp.train.encoded import UNLABELLED, Encoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Run:
 
         return Tokenizer.from_file(str(self.work / "tokenizer.json"))
 
+    def data_rows(self) -> Encoded:
+        """What the step `rows` wrote."""
+        return Encoded.load(self.work / "rows.npz")
+
     def families(self) -> list[features.Gram]:
         """The wide half's n-grams."""
         return features.grams(self.recipe["wide"]["spec"], self.seed)
@@ -76,49 +81,82 @@ def tokenizer(run: Run) -> None:
     words.train_tokenizer(texts, settings["vocab_size"]).save(str(run.work / "tokenizer.json"))
 
 
+def rows(run: Run) -> None:
+    """Turns every text into token ids, once: rows.npz, which the later steps read."""
+    found = run.rows()
+    found += [Row(text, (1 / 3, 1 / 3, 1 / 3), 0.0, UNLABELLED) for text in corpus.unlabelled(run.data)]
+    ids = run.encoded([row.text for row in found], run.recipe["tokenizer"]["longest"])
+    Encoded.of(found, ids, run.recipe["held_out"]["kept_back"], run.seed).save(run.work / "rows.npz")
+
+
 def wide(run: Run) -> None:
-    """Fits the linear half on all rows, and its out-of-fold log odds for the deep half to start from."""
-    settings, rows = run.recipe["wide"], run.rows()
+    """Fits the linear half on all labelled texts that are not kept back; reads those with it too."""
+    settings, data = run.recipe["wide"], run.data_rows()
     bases = np.array(words.base_ids(run.tokenizer()))
-    x = linear.counts(run.encoded([row.text for row in rows], 256), bases, run.families(), settings["buckets"])
+
+    def counted(part: Encoded) -> Any:
+        ids = [part.tokens(row) for row in range(len(part))]
+        return linear.counts(ids, bases, run.families(), settings["buckets"])
+
+    labelled = data.where((data.kind != UNLABELLED) & ~data.kept_back)
+    x = counted(labelled)
     scale = linear.idf_scale(x, settings["min_count"])
-    x = linear.scaled(x, scale)
-    task = linear.problem(rows, settings["weight"], settings["neutral_weight"], settings["movie_neutral"])
-    everything = np.ones(len(rows), dtype=bool)
-    found = linear.as_table(linear.fit(x, task, everything, settings["cost"]), scale)
-    odds = linear.out_of_fold(x, task, [row.text for row in rows], settings["folds"], settings["cost"])
-    # A pattern's sentences are in every fold, so these odds know them all; the deep half must learn them too.
-    odds[[row.domain.startswith("own") for row in rows]] *= settings["own_offset"]
-    np.savez(run.work / "wide.npz", table=found.table, bias=np.array(found.bias), out_of_fold=odds)
+    task = linear.problem(labelled, settings["weight"], settings["neutral_weight"], settings["movie_neutral"])
+    models = linear.fit(linear.scaled(x, scale), task, settings["cost"])
+    found = linear.as_table(models, scale)
+    kept = linear.scaled(counted(data.where(data.kept_back)), scale)
+    odds = np.stack([model.decision_function(kept) for model in models], axis=1)
+    np.savez(run.work / "wide.npz", table=found.table, bias=np.array(found.bias), kept_back=odds)
+
+
+def pretrain(run: Run) -> None:
+    """Trains the deep half to find replaced tokens and to judge at once; goes on from its checkpoint."""
+    import torch
+
+    from nlp.train import pretrain as phase
+
+    torch.set_num_threads(run.threads)
+    settings = run.recipe["pretrain"]
+    data = run.data_rows().pieces(settings["longest"], shortest=5)
+    weights = data.shares(run.recipe["draw"]) * ~data.kept_back
+    deep = network(run, settings)
+    deep = phase.pretrain(deep, data, settings, weights, run.seed, run.work / "pretrain.ckpt", run.minutes)
+    torch.save(deep.state_dict(), run.work / "pretrained.pt")
 
 
 def finetune(run: Run) -> None:
-    """Trains the deep half on what the wide half leaves over; goes on from its checkpoint."""
+    """Trains the deep half on the drawn mix, from pretrained.pt where it lies; goes on from its checkpoint."""
     import torch
 
-    from nlp.train import finetune as deep
+    from nlp.train import finetune as phase
 
     torch.set_num_threads(run.threads)
-    model = deep.train(
-        encoded_part(run, False), encoded_part(run, True), shape(run), words.base_ids(run.tokenizer()),
-        run.recipe["finetune"], run.seed, run.work / "deep.ckpt", run.minutes,
+    deep = network(run, run.recipe["finetune"])
+    if (run.work / "pretrained.pt").exists():
+        deep.load_state_dict(torch.load(run.work / "pretrained.pt", weights_only=True))
+    deep = phase.finetune(
+        deep, run.data_rows(), run.recipe["finetune"], run.recipe["draw"], run.recipe["tokenizer"]["max_tokens"],
+        run.seed, run.work / "finetune.ckpt", run.minutes,
     )  # fmt: skip
-    torch.save(model.state_dict(), run.work / "deep.pt")
+    torch.save(deep.state_dict(), run.work / "deep.pt")
 
 
 def mix(run: Run) -> None:
-    """Weighs the two halves on the rows kept back, which calibrates them for the training domains."""
+    """Weighs the two halves on the texts kept back, which calibrates them for the training domains."""
     import torch
 
-    from nlp.train.finetune import predict
+    from nlp.train.finetune import polar_accuracy, predict
 
     torch.set_num_threads(run.threads)
-    temper = encoded_part(run, True)
-    polar, neutral = calibration.log_odds(predict(trained(run), temper))
-    clear = temper.target.max(axis=1) > 0.6
-    weights = np.array([run.recipe["temper"][name] for name in temper.domain]) * clear
-    found = fit_mix(temper.wide, polar, neutral, temper.target.argmax(axis=1), weights)
-    print(found)
+    data = run.data_rows()
+    kept = data.where(data.kept_back)
+    logits = predict(trained(run), kept, run.recipe["tokenizer"]["max_tokens"])
+    polar, neutral = calibration.log_odds(logits)
+    clear = kept.target.max(axis=1) > 0.6
+    odds = np.load(run.work / "wide.npz")["kept_back"]
+    weights = kept.shares(run.recipe["temper"]) * clear
+    found = fit_mix(odds, polar, neutral, kept.target.argmax(axis=1), weights)
+    print(found, "deep alone", polar_accuracy(logits, kept))
     (run.work / "mix.json").write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -126,11 +164,18 @@ def trained(run: Run) -> Any:
     """The deep half as `finetune` left it."""
     import torch
 
-    from nlp.train.network import Deep
+    deep = network(run, run.recipe["finetune"])
+    deep.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
+    return deep.eval()
 
-    model = Deep(shape(run), words.base_ids(run.tokenizer()))
-    model.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
-    return model.eval()
+
+def network(run: Run, settings: dict[str, Any]) -> Any:
+    """A new deep half of the recipe's shape, with a phase's dropout."""
+    from nlp.train.network import Deep, Shape
+
+    sizes = dict(run.recipe["deep"])
+    shape = Shape(vocab=run.tokenizer().get_vocab_size(), seed=run.seed, spec=tuple(sizes.pop("spec")), **sizes)
+    return Deep(shape, words.base_ids(run.tokenizer()), settings["drop"], settings["gram_drop"])
 
 
 def export(run: Run) -> None:
@@ -173,28 +218,6 @@ def fit_mix(
         one([wide_odds[:, 0], polar], labels == 2, seen & (labels != 1), "balanced"),
         one([wide_odds[:, 1], neutral], labels == 1, seen, None),
     )
-
-
-def shape(run: Run) -> Any:
-    """The deep half's sizes from the recipe."""
-    from nlp.train.network import Shape
-
-    settings = dict(run.recipe["deep"])
-    spec = tuple(settings.pop("spec"))
-    return Shape(vocab=run.tokenizer().get_vocab_size(), seed=run.seed, spec=spec, **settings)
-
-
-def encoded_part(run: Run, kept_back: bool) -> Any:
-    """The rows trained on, or those kept back, encoded, with the wide half's out-of-fold log odds."""
-    from nlp.train import finetune as deep
-
-    rows = run.rows()
-    odds = np.load(run.work / "wide.npz")["out_of_fold"]
-    share = run.recipe["held_out"]["temper_share"]
-    flags = np.array([deep.is_temper(row.text, share, run.seed) == kept_back for row in rows])
-    part = [row for row, flag in zip(rows, flags, strict=True) if flag]
-    limit = run.recipe["tokenizer"]["max_tokens"]
-    return deep.encode(part, run.tokenizer(), limit, run.recipe["draw"], odds[flags])
 
 
 def baseline(run: Run) -> None:
