@@ -151,7 +151,7 @@ def _token(ask: Ask, listener: Cafe24) -> str:
         url = ask.url(listener, "/api/v2/oauth/token")
         return access_token(Path(account), url=url, lives=_TOKEN_LIVES, client=ask.client, now=ask.now)
     if not given:
-        message = f"{name}: the key 'token' is not set, nor is 'account', which is better: {_ACCOUNT.help}"
+        message = f"{name}: the key 'token' is not set, nor is 'account' (docs/sources/cafe24.md): {_ACCOUNT.help}"
         raise CredentialsRejected(message, source=name)
     return given
 
