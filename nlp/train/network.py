@@ -35,8 +35,8 @@ class Shape:
     positions: int = 64
 
 
-def gram_buckets(ids: Tensor, bases: Tensor, families: list[Gram], buckets: int) -> list[Tensor]:
-    """For each family (batch, tokens) bucket numbers; `buckets` itself where the n-gram leaves the text."""
+def gram_hashes(ids: Tensor, bases: Tensor, families: list[Gram]) -> list[tuple[Tensor, Tensor]]:
+    """For each family the hash that begins at each token (batch, tokens), and whether it lies within the text."""
     tokens = ids.shape[1]
     exact = F.pad(ids, (0, 8))
     base = bases[exact]
@@ -47,9 +47,18 @@ def gram_buckets(ids: Tensor, bases: Tensor, families: list[Gram], buckets: int)
         for shift, factor in enumerate(gram.factors[1:], start=1):
             value = value + source[:, shift : shift + tokens] * factor
         last = gram.length - 1
-        whole = exact[:, last : last + tokens] > 0
-        found.append(torch.where(whole, value % buckets, torch.full_like(value, buckets)))
+        found.append((value, exact[:, last : last + tokens] > 0))
     return found
+
+
+def buckets_of(hashes: list[tuple[Tensor, Tensor]], buckets: int) -> list[Tensor]:
+    """For each family (batch, tokens) bucket numbers; `buckets` itself where the n-gram leaves the text."""
+    return [torch.where(whole, value % buckets, torch.full_like(value, buckets)) for value, whole in hashes]
+
+
+def linear(x: Tensor, layer: nn.Linear) -> Tensor:
+    """layer(x) for x (rows, features), written so that it exports as one product with its bias."""
+    return torch.addmm(layer.bias, x, layer.weight.t())
 
 
 class SharedDropout(nn.Module):
@@ -83,12 +92,17 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, blocked: Tensor) -> Tensor:
         """x (batch, positions, hidden); blocked (batch, 1, 1, positions) is added to the attention scores."""
         batch, positions, hidden = x.shape
-        mixed = self.mix(self.norm_a(x)).view(batch, positions, 3, self.heads, hidden // self.heads)
+        rows = x.reshape(-1, hidden)
+        mixed = linear(self.norm_a(rows), self.mix).view(batch, positions, 3, self.heads, hidden // self.heads)
         query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
         scores = query @ key.transpose(-1, -2) / math.sqrt(hidden / self.heads) + blocked
-        seen = (scores.softmax(dim=-1) @ value).transpose(1, 2).reshape(batch, positions, hidden)
-        x = x + self.drop(self.out(seen))
-        return x + self.drop(self.down(F.gelu(self.up(self.norm_f(x)), approximate="tanh")))
+        seen = (scores.softmax(dim=-1) @ value).transpose(1, 2).reshape(-1, hidden)
+        rows = rows + self._dropped(linear(seen, self.out), x.shape)
+        fed = linear(F.gelu(linear(self.norm_f(rows), self.up)), self.down)
+        return (rows + self._dropped(fed, x.shape)).view(x.shape)
+
+    def _dropped(self, rows: Tensor, shape: torch.Size) -> Tensor:
+        return self.drop(rows.view(shape)).reshape(rows.shape) if self.training else rows
 
 
 class Deep(nn.Module):
@@ -119,9 +133,9 @@ class Deep(nn.Module):
         self.bag = nn.Linear(shape.token, CLASSES)
         self.head = nn.Linear(shape.hidden * 2, CLASSES)
 
-    def summed_grams(self, ids: Tensor) -> Tensor:
+    def summed_grams(self, ids: Tensor, hashes: list[tuple[Tensor, Tensor]]) -> Tensor:
         """(batch, tokens, table): the n-gram vectors that begin at each token."""
-        found = gram_buckets(ids, self.bases, self.families, self.shape.buckets)
+        found = buckets_of(hashes, self.shape.buckets)
         bucket = torch.stack(found, dim=-1)
         if self.training and self.gram_drop:
             bucket = bucket.masked_fill(
@@ -135,17 +149,21 @@ class Deep(nn.Module):
         )  # fmt: skip
         return vectors.view(*ids.shape, self.shape.table)
 
-    def encode(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def encode(
+        self, ids: Tensor, hashes: list[tuple[Tensor, Tensor]] | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
         """Of token ids (batch, tokens): states (batch, positions, hidden), one for every two tokens; which positions
-        are real (batch, positions, 1); and the mean token vector (batch, token)."""
+        are real (batch, positions, 1); and the mean token vector (batch, token). `hashes` are of `families`."""
+        hashes = hashes or gram_hashes(ids, self.bases, self.families)
         real = (ids > 0).to(torch.float32).unsqueeze(-1)
-        x = self.tokens(ids) + self.base_tokens(self.bases[ids]) + self.lift(self.summed_grams(ids))
+        x = self.tokens(ids) + self.base_tokens(self.bases[ids]) + self.lift(self.summed_grams(ids, hashes))
         x = self.drop(self.norm(x)) * real
         mean = x.sum(1) / real.sum(1)
         length = ids.shape[1]
         padded = F.pad(x, (0, 0, 1, 2))
         windows = [padded[:, shift : shift + length : 2] for shift in range(4)]
-        y = F.gelu(self.halve(torch.cat(windows, dim=-1)), approximate="tanh")
+        joined = torch.cat(windows, dim=-1)
+        y = F.gelu(linear(joined.reshape(-1, joined.shape[-1]), self.halve)).view(ids.shape[0], -1, self.shape.hidden)
         y = self.drop(y + self.place[: y.shape[1]])
         alive = real[:, ::2]
         blocked = ((1 - alive) * -1e4).transpose(1, 2).unsqueeze(1)
@@ -153,9 +171,9 @@ class Deep(nn.Module):
             y = layer(y, blocked)
         return self.last(y), alive, mean
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, hashes: list[tuple[Tensor, Tensor]] | None = None) -> Tensor:
         """Logits (batch, 3) of token ids (batch, tokens)."""
-        return self.judge(*self.encode(ids))
+        return self.judge(*self.encode(ids, hashes))
 
     def judge(self, y: Tensor, alive: Tensor, mean: Tensor) -> Tensor:
         """Logits (batch, 3) of what `encode` gives."""

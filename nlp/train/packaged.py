@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nlp.train.features import grams
-from nlp.train.network import Deep, gram_buckets
+from nlp.train.network import Deep, buckets_of, gram_hashes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,23 @@ class Packaged(nn.Module):
         self.register_buffer("bases", torch.tensor(bases, dtype=torch.long))
         self.deep = deep
 
-    def wide_odds(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def wide_odds(self, hashes: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
         """(polar, neutral) log odds of the linear model, each (batch,)."""
-        buckets = gram_buckets(ids, self.bases, self.families, self.buckets)
-        roots = self.wide[torch.cat(buckets, dim=1)].to(torch.float32)
+        roots = self.wide[torch.cat(buckets_of(hashes, self.buckets), dim=1)].to(torch.float32)
         total = (roots * roots.abs()).sum(dim=1) * self.wide_scale
         norm = total[:, 2].sqrt() + 1e-6
         return total[:, 0] / norm + self.bias[0], total[:, 1] / norm + self.bias[1]
 
     def forward(self, input_ids: Tensor) -> Tensor:
         """Raw logits; softmax of them is not yet calibrated (config.json holds the calibration)."""
-        polar, neutral = self.wide_odds(input_ids)
+        hashes = gram_hashes(input_ids, self.bases, self.families)
+        polar, neutral = self.wide_odds(hashes)
         polar = self.mix.polar[0] + self.mix.polar[1] * polar
         neutral = self.mix.neutral[0] + self.mix.neutral[1] * neutral
         if self.deep is not None:
-            seen = self.deep(input_ids)
+            # The deep half's families are some of the wide half's, with the same constants.
+            shared = dict(zip(self.families, hashes, strict=True))
+            seen = self.deep(input_ids, [shared[gram] for gram in self.deep.families])
             polar = polar + self.mix.polar[2] * (seen[:, 2] - seen[:, 0])
             neutral = neutral + self.mix.neutral[2] * (seen[:, 1] - torch.logsumexp(seen[:, [0, 2]], dim=1))
         return torch.stack([F.logsigmoid(-polar), neutral, F.logsigmoid(polar)], dim=1)

@@ -86,7 +86,7 @@ class Detector(nn.Module):
         super().__init__()
         self.deep = deep
         hidden = deep.shape.hidden
-        self.head = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(approximate="tanh"), nn.Linear(hidden, 2))
+        self.head = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.Linear(hidden, 2))
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Log odds (batch, tokens) of having been replaced, a state speaking for its two tokens; logits (batch, 3)."""
