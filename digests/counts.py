@@ -29,7 +29,8 @@ _SPEED = """
 SELECT count(first_response_minutes) FILTER (week = $week) AS answered,
     median(first_response_minutes) FILTER (week = $week) AS minutes,
     median(first_response_business_minutes) FILTER (week = $week) AS business_minutes,
-    median(first_response_minutes) FILTER (week = $before) AS minutes_before
+    median(first_response_minutes) FILTER (week = $before) AS minutes_before,
+    count(*) FILTER (week = $week AND only_boilerplate) AS pasted
 FROM complaints WHERE brand = $brand AND week IN ($week, $before)
 """
 _TOPICS = """
@@ -95,7 +96,7 @@ def response_speed(published: Published, *, brand: str, week: str, before: str) 
     row = published.row(_SPEED, brand=brand, week=week, before=before)
     return ResponseSpeed(
         answered=row["answered"], median_minutes=row["minutes"], median_business_minutes=row["business_minutes"],
-        median_minutes_before=row["minutes_before"],
+        median_minutes_before=row["minutes_before"], pasted=row["pasted"],
     )
 
 

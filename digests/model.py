@@ -123,12 +123,16 @@ class StarCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseSpeed:
-    """First answers to the week's complaints; medians in minutes, None when nobody answered."""
+    """First answers to the week's complaints; medians in minutes, None when nobody answered.
+
+    `pasted` complaints got nothing but words that go to everybody.
+    """
 
     answered: int = 0
     median_minutes: float | None = None
     median_business_minutes: float | None = None
     median_minutes_before: float | None = None
+    pasted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,8 +140,9 @@ def states(digest: WeeklyDigest) -> list[tuple[str, Change]]:
 def speed(digest: WeeklyDigest) -> list[tuple[str, str, str]]:
     """First answers as rows of (what, this week, the week before; '' where there is no comparison)."""
     measured = digest.speed
+    pasted = [("붙여 넣은 답변만 받은 불만", f"{number(measured.pasted)}건", "")] if measured.pasted else []
     if not measured.answered:
-        return [("첫 답변까지 걸린 시간", "시각을 아는 답변 없음", "")]
+        return [("첫 답변까지 걸린 시간", "시각을 아는 답변 없음", ""), *pasted]
     before = measured.median_minutes_before
     rows = [
         ("첫 답변을 받은 불만", f"{number(measured.answered)}건", ""),
@@ -150,7 +151,7 @@ def speed(digest: WeeklyDigest) -> list[tuple[str, str, str]]:
     ]
     if measured.median_business_minutes is not None:
         rows.append(("영업시간으로 따지면", wording.business(measured.median_business_minutes), ""))
-    return rows
+    return [*rows, *pasted]
 
 
 def waiting_there(source: SourceCount) -> str:

@@ -37,8 +37,8 @@ def reader(path: Path, brand_words: Sequence[str] = ()) -> Callable[[Sequence[st
 
     'product' (value: the product's word; score 0.6 where the word is the customer's own), 'events' (value: ids in
     the order told, "ordered,broken,refused"; two or more), 'tried' (value: the sources it may stand in,
-    "naver_cafe,daum_cafe", or the channel's id where gwidam cannot see it) and 'detail' (value: "11-03", "39900원",
-    "80포기", "전화 4번").
+    "naver_cafe,daum_cafe", or the channel's id where gwidam cannot see it), 'detail' (value: "11-03", "39900원",
+    "80포기", "전화 4번") and 'taken_back' (the complaint was a mistake, or is over: what an edit may say).
     """
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
@@ -60,6 +60,7 @@ def _read_one(text: str, signs: Signs) -> Iterator[Finding]:
     if len(events) > 1:
         yield Finding("events", " → ".join(events.values()), ",".join(events))
     yield from _tried(text, signs)
+    yield from _taken_back(text, signs)
     if _HAS_DETAIL.search(text):
         yield from _details(text)
 
@@ -98,6 +99,12 @@ def _tried(text: str, signs: Signs) -> Iterator[Finding]:
         if match and channel not in told:
             told.add(channel)
             yield Finding("tried", match[0].strip(), signs.sources[channel])
+
+
+def _taken_back(text: str, signs: Signs) -> Iterator[Finding]:
+    match = next(signs.taken_back.find(text), None)
+    if match and not signs.still_complains.search(text):
+        yield Finding("taken_back", match[0])
 
 
 def _details(text: str) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ class Signs:
 
     `products` finds a name, `names` gives the one that is compared; `bought` finds what was bought by the customer's
     own word, unless that begins as one of `no_product` does; `places` finds words for a channel and `tried` reads on
-    from there; `sources` are the channel's ("naver_cafe,daum_cafe", or its id where there are none).
+    from there; `sources` are the channel's ("naver_cafe,daum_cafe", or its id where there are none);
+    `still_complains` cancels `taken_back`.
     """
 
     products: re.Pattern[str]
@@ -68,6 +69,8 @@ class Signs:
     tried: Mapping[str, re.Pattern[str]]
     sources: Mapping[str, str]
     events: Words
+    taken_back: Words
+    still_complains: re.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -88,6 +91,8 @@ def load(path: Path, _changed: int, brand_words: tuple[str, ...]) -> Signs:
         tried={c["id"]: _channel(path, c, _text(path, document, "wrote")) for c in channels},
         sources={c["id"]: _sources(path, c) for c in channels},
         events=Words(path, {event["id"]: _words(path, event, "words") for event in events}),
+        taken_back=Words(path, {"taken_back": _words(path, {"id": "file", **document}, "taken_back")}),
+        still_complains=_expression(path, "taken_back_unless", _text(path, document, "taken_back_unless")),
     )
 
 

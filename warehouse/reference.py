@@ -91,6 +91,8 @@ class Reference:
     reading stands in. `uncertain_below`: a model's score under which its reading is called uncertain.
     `model_overrules_rating_at`: the score from which the model's word beats the stars (design, section 5).
     `copy_similarity`: the estimated Jaccard similarity from which two texts are copies of each other.
+    `boilerplate_times`: how often the brand must answer in the same words for them to be called boilerplate; the same
+    are answers whose estimated similarity is at least `boilerplate_similarity`.
     `links`: how complaints of one customer in different places are told (docs/adr/0404).
     """
 
@@ -105,6 +107,8 @@ class Reference:
     rating_praise_min: float = 4.0
     model_overrules_rating_at: float = 0.9
     copy_similarity: float = 0.5
+    boilerplate_times: int = 3
+    boilerplate_similarity: float = 0.8
     links: LinkRules = LinkRules()
 
 
@@ -118,7 +122,8 @@ _TABLES: dict[str, str] = {
     "settings": (
         "built_for TIMESTAMP, uncertain_below DOUBLE, rating_complaint_max DOUBLE, rating_praise_min DOUBLE, "
         "model_overrules_rating_at DOUBLE, copy_similarity DOUBLE, link_days INTEGER, link_sharers INTEGER, "
-        "link_similarity DOUBLE, link_possible DOUBLE, link_likely DOUBLE"
+        "link_similarity DOUBLE, link_possible DOUBLE, link_likely DOUBLE, boilerplate_times INTEGER, "
+        "boilerplate_similarity DOUBLE"
     ),
     "link_points": "kind VARCHAR, points DOUBLE",
 }
@@ -151,7 +156,8 @@ def _rows(reference: Reference, now: datetime) -> dict[str, list[tuple[object, .
             (
                 _naive(now), reference.uncertain_below, reference.rating_complaint_max, reference.rating_praise_min,
                 reference.model_overrules_rating_at, reference.copy_similarity, links.days, links.sharers,
-                links.similarity, links.possible, links.likely,
+                links.similarity, links.possible, links.likely, reference.boilerplate_times,
+                reference.boilerplate_similarity,
             )
         ],
         "link_points": list(links.points.items()),

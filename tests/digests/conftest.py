@@ -137,7 +137,8 @@ def sample_digest() -> WeeklyDigest:
             ),
         ), total=5),
         speed=ResponseSpeed(
-            answered=23, median_minutes=1_160.0, median_business_minutes=318.5, median_minutes_before=905.0
+            answered=23, median_minutes=1_160.0, median_business_minutes=318.5, median_minutes_before=905.0,
+            pasted=4,
         ),
         topics=(
             TopicCount(topic="배송 지연", team="배송팀", complaints=Change(now=13, before=6), open=4),

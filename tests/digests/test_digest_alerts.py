@@ -13,7 +13,8 @@ from contracts.clock import day_bounds
 from contracts.errors import ConfigurationError
 from digests.alerts import due
 from digests.model import Alert, Audience, BrandName
-from digests.promises import due_at
+from digests.promises import due_at, overdue
+from digests.published import opened
 from digests.sending import SentAlerts, send_alerts
 from digests.settings import MailPolicy, alert_settings, digest_options
 from digests.transport import Outbox
@@ -119,6 +120,21 @@ def test_other_promises() -> None:
     assert due_at("PT3H", NOW) == NOW + timedelta(hours=3)
     assert due_at("date:03-02", NOW) == day_bounds(date(2027, 3, 2))[1]
     assert [due_at(nothing, NOW) for nothing in ("date:02-30", "soon", "P", "", "PT", "date:someday")] == [None] * 6
+
+
+def test_working_days_leave_out_the_holidays_that_the_copy_knows(world: Any) -> None:
+    """추석 2026: Thursday 24 to Saturday 26 September; promised on Tuesday, two working days later is Monday."""
+    said = datetime(2026, 9, 22, 6, 0, tzinfo=UTC)
+    for day in (21, 22, 23, 28, 29):
+        world.add("business_days", brand="moadam", day=date(2026, 9, day))
+    complaint = world.complaint("김치가 안 왔어요", hours=24, state="answered")
+    world.add("responses", response_id="r", brand="moadam", mention_id=complaint, thread_id=complaint,
+              published_at=said, labels=["promised"], promised="business:2")
+    with opened(world.path) as copy:
+        asked = {"brand": "moadam", "since": said - timedelta(days=3)}
+        assert overdue(copy, now=datetime(2026, 9, 28, 14, 59, tzinfo=UTC), **asked) == {}
+        assert overdue(copy, now=datetime(2026, 9, 28, 16, 0, tzinfo=UTC), **asked) == {complaint: timedelta(hours=1)}
+    assert due_at("business:2", said) == datetime(2026, 9, 24, 15, 0, tzinfo=UTC), "no calendar: Monday to Friday"
 
 
 def test_each_alert_leaves_once(world: Any, home: Home) -> None:

@@ -88,6 +88,20 @@ def test_details_have_one_form(text: str, details: set[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("모아담 택배 경비실에 있었네요 제가 못봤어요 머쓱.. 잘 받았습니다", "있었네요 제가"),
+        ("(수정) 오해했네요. 설명서에 있었어요", "오해했네요"),
+        ("잘 받았습니다. 근데 색이 왜 이래요?", ""),
+        ("해결됐어요라더니 아직 그대로예요", ""),
+        ("교환해 주세요", ""),
+    ],
+)
+def test_a_complaint_taken_back(text: str, words: str) -> None:
+    assert found(text, "taken_back") == ({"": words} if words else {})
+
+
+@pytest.mark.parametrize(
     ("old", "new", "says"),
     [
         ('"냄비"', '"냄비 세트"', "is no word; write it unspaced"),

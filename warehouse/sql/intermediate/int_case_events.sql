@@ -22,10 +22,12 @@ answers AS (
         arg_min(answers.rule, (official.latest_at, answers.response_id)) AS first_rule,
         min(official.latest_at) AS first_answer_at,
         max(official.latest_at) AS last_answer_at,
-        bool_and(official.published_at IS NOT NULL) AS exact
+        bool_and(official.published_at IS NOT NULL) AS exact,
+        bool_and(coalesce(replies.is_boilerplate, false)) AS only_boilerplate
     FROM members
     JOIN intermediate.int_answers AS answers USING (mention_id)
     JOIN intermediate.int_mentions AS official ON official.mention_id = answers.response_id
+    LEFT JOIN intermediate.int_replies AS replies ON replies.mention_id = answers.response_id
     GROUP BY members.case_id, members.brand
 ),
 -- What the same customer wrote in the same thread, complaint or not.
@@ -82,6 +84,7 @@ SELECT
     answers.first_response_id,
     answers.first_rule,
     answers.first_answer_at,
+    coalesce(answers.only_boilerplate, false) AS only_boilerplate,
     -- The latest answer seen; a source that only says "answered" counts at the time it gives.
     greatest(answers.last_answer_at, CASE WHEN cases.answered THEN cases.answered_at END) AS last_answer_at,
     coalesce(cases.answered, false) AS source_says_answered,

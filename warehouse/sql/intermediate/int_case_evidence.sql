@@ -13,6 +13,7 @@ WITH said AS (
         copy_id,
         copy_source,
         resolved_how,
+        only_boilerplate,
         -- coalesce: a time nobody gave is said to be unknown, never left out silently.
         coalesce(strftime(deleted_at + INTERVAL 9 HOUR, '%Y-%m-%d %H:%M'), '시각 미상') AS deleted,
         coalesce(strftime(resolved_at + INTERVAL 9 HOUR, '%Y-%m-%d %H:%M'), '시각 미상') AS resolved,
@@ -47,7 +48,7 @@ SELECT
         WHEN 'source_says_unanswered' THEN '출처에 답변이 없는 것으로 표시됨'
         WHEN 'not_looked_at_yet' THEN '글이 올라온 뒤 답변 여부를 아직 확인하지 못함'
         ELSE '이 출처는 답변 여부를 보여 주지 않음: 직접 확인 필요'
-    END || ' · 마지막 확인: ' || checked || ' (한국 시간)' AS evidence,
+    END || CASE WHEN only_boilerplate THEN ' · 여러 글에 똑같이 붙인 답변뿐임' ELSE '' END || ' · 마지막 확인: ' || checked || ' (한국 시간)' AS evidence,
     CASE
         WHEN state_rule IN ('direct_reply', 'reply_to_same_customer', 'in_thread') THEN first_response_id
         WHEN state_rule = 'complained_again' THEN complained_again_id

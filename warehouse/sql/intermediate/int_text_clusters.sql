@@ -1,19 +1,20 @@
 -- grain: text_hash
 -- materialized: table
--- description: Texts that are copies of each other: the same letters, or MinHash signatures that agree often enough; short texts have no signature and are not here. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 서명이 충분히 비슷한 텍스트. 짧은 글은 서명이 없어 제외됩니다.
+-- description: Texts that are copies of each other: the same letters, or MinHash signatures that agree often enough (the brand's own texts among themselves, more strictly); short texts have no signature and are not here. | 서로 베낀 글 묶음: 글자가 같거나 MinHash 서명이 충분히 비슷한 텍스트. 짧은 글은 서명이 없어 제외됩니다.
 WITH RECURSIVE texts AS (
     -- Stars and survey scores are each one customer's vote: only their exact copies are tied together.
     SELECT
         text_hash,
         any_value(exact_signature) AS exact_signature,
         any_value(minhash) AS minhash,
+        bool_and(is_official) AS by_official,
         bool_and(rating IS NOT NULL OR score_value IS NOT NULL) AS is_vote
     FROM intermediate.int_mentions
-    WHERE NOT is_official AND NOT is_reshare AND minhash IS NOT NULL AND text_hash <> ''
+    WHERE NOT is_reshare AND minhash IS NOT NULL AND text_hash <> ''
     GROUP BY text_hash
 ),
 signed AS (
-    SELECT text_hash, minhash ->> '$.hashes' AS hashes, from_json(minhash -> '$.bands', '["VARCHAR"]') AS bands
+    SELECT text_hash, by_official, minhash ->> '$.hashes' AS hashes, from_json(minhash -> '$.bands', '["VARCHAR"]') AS bands
     FROM texts
     WHERE NOT is_vote
 ),
@@ -22,8 +23,8 @@ buckets AS (
     SELECT text_hash, position, band,
         first_value(text_hash) OVER bucket AS anchor,
         lag(text_hash) OVER bucket AS neighbour
-    FROM (SELECT text_hash, unnest(bands) AS band, generate_subscripts(bands, 1) AS position FROM signed)
-    WINDOW bucket AS (PARTITION BY position, band ORDER BY text_hash)
+    FROM (SELECT text_hash, by_official, unnest(bands) AS band, generate_subscripts(bands, 1) AS position FROM signed)
+    WINDOW bucket AS (PARTITION BY by_official, position, band ORDER BY text_hash)
 ),
 -- Two pairs a member keep a bucket of n at 2n comparisons; what one band misses another one offers.
 candidates AS (
@@ -40,10 +41,12 @@ edges AS (
     -- Each value is four hex digits; the share of equal positions estimates the Jaccard similarity (Broder 1997).
     WHERE len(list_filter(
             range(length(a.hashes) // 4), lambda i: a.hashes[i * 4 + 1 : i * 4 + 4] = b.hashes[i * 4 + 1 : i * 4 + 4]
-        )) >= settings.copy_similarity * (length(a.hashes) // 4)
+        )) >= (length(a.hashes) // 4)
+            -- All answers greet and thank alike: only what is nearly the same throughout was pasted.
+            * CASE WHEN a.by_official THEN settings.boilerplate_similarity ELSE settings.copy_similarity END
     UNION
     SELECT text_hash, anchor
-    FROM (SELECT text_hash, min(text_hash) OVER (PARTITION BY exact_signature) AS anchor FROM texts
+    FROM (SELECT text_hash, min(text_hash) OVER (PARTITION BY by_official, exact_signature) AS anchor FROM texts
           WHERE exact_signature IS NOT NULL)
     WHERE text_hash <> anchor
 ),

@@ -25,9 +25,10 @@
 -- column last_checked_at: When its answers were last looked at, UTC; NULL when never | 답변 여부를 마지막으로 확인한 때(UTC). 확인한 적 없으면 NULL
 -- column answered_at: First answer, UTC; NULL when none or not dated | 첫 답변 시각(UTC). 답변이 없거나 시각을 모르면 NULL
 -- column answered_by_mention_id: The first official answer, a row of responses | 첫 공식 답변의 키(responses)
+-- column only_boilerplate: Every answer seen was pasted: the same words were posted at least three times | 받은 답변이 모두 여러 글에 똑같이 붙인 문구인지
 -- column first_response_minutes: From complaint to first answer, wall clock; NULL unless both times are exact | 첫 답변까지 걸린 분(벽시계). 두 시각이 모두 정확할 때만
 -- column first_response_business_minutes: The same in business minutes | 첫 답변까지 걸린 분(영업시간)
--- column sentiment_by: What made it a complaint: stars, model or person | 불만으로 본 근거: 별점(stars)·모델(model)·사람(person)
+-- column sentiment_by: What decided on its newest words: stars, model, person, or taken_back where they say that it is over | 최신 글의 판정을 정한 것: 별점(stars)·모델(model)·사람(person)·글쓴이가 거둬들임(taken_back)
 -- column sentiment_score: Certainty of that reading, 0 to 1 | 판정의 확신도(0~1)
 -- column is_uncertain: The model decided, but was not sure | 모델이 판정했으나 확신이 낮음
 -- column model_sentiment: What the model reads in the words | 모델의 판독
@@ -113,6 +114,7 @@ SELECT
     states.last_checked_at,
     states.answered_at,
     states.first_response_id AS answered_by_mention_id,
+    states.only_boilerplate,
     minutes.first_response_minutes,
     minutes.first_response_business_minutes,
     mentions.sentiment_by,

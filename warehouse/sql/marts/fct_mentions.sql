@@ -33,7 +33,7 @@
 -- column language: ko, en or other | 언어
 -- column sentiment: complaint, praise or neutral; NULL while untagged | 불만·칭찬·중립. 아직 판독 전이면 NULL
 -- column sentiment_score: Certainty of the reading that decided, 0 to 1 | 판정의 확신도(0~1)
--- column sentiment_by: What decided: stars, model or person | 무엇이 결정했는지: 별점·모델·사람
+-- column sentiment_by: What decided: stars, model, person, or taken_back where the words say that the trouble is over | 무엇이 결정했는지: 별점·모델·사람·글쓴이가 거둬들임
 -- column model_sentiment: What the model reads in the words | 모델의 판독
 -- column model_score: The model's certainty, 0 to 1 | 모델의 확신도
 -- column rating_sentiment: What the stars say | 별점의 판독

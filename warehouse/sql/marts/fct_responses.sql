@@ -14,7 +14,7 @@
 -- column answers: How many customers' mentions it answers | 답변을 받은 고객 글 수
 -- column labels: How it reads: thanked, apologised, denied, house_rules, next_step, moved_private, promised, ... | 답변의 성격: 감사·사과·부인·내규·다음 조치·비공개 전환·약속 등
 -- column promised: What was promised by when, as read | 약속한 기한
--- column is_boilerplate: The same words were posted at least three times | 같은 문구를 세 번 이상 붙여 넣은 답변인지
+-- column is_boilerplate: The same words, or nearly the same, were posted at least three times | 같은(거의 같은) 문구를 세 번 이상 붙여 넣은 답변인지
 WITH linked AS (
     SELECT
         answers.response_id,
@@ -27,10 +27,6 @@ WITH linked AS (
     ) AS answers
     JOIN intermediate.int_mentions AS mentions USING (mention_id)
     GROUP BY answers.response_id
-),
-wording AS (
-    SELECT text_hash, count(*) AS times
-    FROM intermediate.int_mentions WHERE is_official AND text_hash <> '' GROUP BY text_hash
 )
 SELECT
     official.mention_id AS response_id,
@@ -45,11 +41,11 @@ SELECT
     coalesce(linked.answers, 0) AS answers,
     official.reply_labels AS labels,
     official.promised,
-    coalesce(wording.times >= 3, false) AS is_boilerplate
+    coalesce(replies.is_boilerplate, false) AS is_boilerplate
 FROM intermediate.int_mentions AS official
 JOIN raw.mention_brands USING (mention_id)
 LEFT JOIN linked ON linked.response_id = official.mention_id
-LEFT JOIN wording USING (text_hash)
+LEFT JOIN intermediate.int_replies AS replies ON replies.mention_id = official.mention_id
 -- The brand's own posts that reply to nobody are no answers.
 WHERE official.is_official AND (linked.response_id IS NOT NULL OR official.parent_id IS NOT NULL)
 UNION ALL
