@@ -50,7 +50,11 @@ class Ports:
 
 
 def airflow_settings(home: Home, ports: Ports) -> dict[str, str]:
-    """Airflow's configuration as environment variables; of the caller's own only the parallelism is kept."""
+    """Airflow's configuration as environment variables; of the caller's own only the parallelism is kept.
+
+    Standalone starts its parts side by side: tasks wait for the API server, and writers of SQLite for each other, for
+    a minute or two instead of failing within seconds (docs/adr/0603).
+    """
     url = f"http://127.0.0.1:{ports.airflow}"
     return {
         "AIRFLOW_HOME": str(home.root / "airflow"),
@@ -63,8 +67,13 @@ def airflow_settings(home: Home, ports: Ports) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{url}/execution/",
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__PARALLELISM": os.environ.get("AIRFLOW__CORE__PARALLELISM", "4"),
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "120",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home.root / 'airflow' / 'airflow.db'}?timeout=60",
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports.trigger_logs),
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports.worker_logs),
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "40",
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX": "5",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "60",
         "GWIDAM_AIRFLOW_URL": url,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH", "")])),
     }
