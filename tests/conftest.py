@@ -1,4 +1,4 @@
-"""What every test may rely on: no real home, no real keys, no real now; slow tests last."""
+"""What every test may rely on: no real home, no real keys, no real now; which tests come first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests last, so that a person hears of a mistake early; first where several workers share the tests.
+
+    There the end is reached when the last worker ends: what is long begins first and what is short fills the gaps.
+    """
+    first = hasattr(config, "workerinput")
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is not None) != first)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 from airflow.dag_processing.dagbag import DagBag
+from airflow.utils import db
 
 from nlp.sentiment import bundled
 from sandbox.serve import running
@@ -78,11 +79,13 @@ def run_all(runner: Runner, url: str) -> None:
 
 def main() -> None:
     """Run everything against a sandbox of its own and write the ends to the file named by the first argument."""
+    db.upgradedb()
     runner = Runner()
     with running(Path(os.environ["GWIDAM_HOME"]) / "sandbox") as url:
         os.environ["GWIDAM_SANDBOX_URL"] = url
         run_all(runner, url)
-    Path(sys.argv[1]).write_text(json.dumps(runner.ended), encoding="utf-8")
+    answer = {"dags": sorted(runner.bag.dags), "ended": runner.ended}
+    Path(sys.argv[1]).write_text(json.dumps(answer), encoding="utf-8")
 
 
 if __name__ == "__main__":

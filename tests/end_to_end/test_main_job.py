@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,6 +50,11 @@ def state(home: Path) -> dict[str, Any]:
     return seen
 
 
+def copied(home: Path, folder: Path) -> Path:
+    """A home of a test's own that has behind it what `home` has."""
+    return Path(shutil.copytree(home, folder / "home"))
+
+
 class Ran(NamedTuple):
     """A first run, and what people could see after it."""
 
@@ -74,25 +80,60 @@ def test_a_run_ends_by_naming_the_file_the_digest_and_the_mails(first: Ran) -> N
     assert len(rows(home, "SELECT DISTINCT source FROM mentions")) >= 5
 
 
-def test_a_second_run_adds_nothing_and_says_so(first: Ran) -> None:
-    again = command(first.home, "run")
+def test_a_second_run_adds_nothing_and_says_so(first: Ran, tmp_path: Path) -> None:
+    home = copied(first.home, tmp_path)
+    again = command(home, "run")
     assert again.returncode == 0, again.stderr
-    assert state(first.home) == first.state
+    assert state(home) == first.state
     assert "alerts none new" in again.stdout
 
 
-def test_an_hour_later_an_hours_more_is_heard(first: Ran) -> None:
-    """And of what was heard before, nothing is heard as new."""
-    done = command(first.home, "listen", now=LATER)
-    assert done.returncode == 0, done.stderr
-    new = {words[0]: int(words[1]) for words in re.findall(r"(?m)^(\w+): seen .*?\bnew (\d+)", done.stdout)}
-    assert 0 < sum(new.values()) < 30, done.stdout
+class Later(NamedTuple):
+    """An hour after the first run: a run in which X rejects its key, then one with the right key."""
+
+    refused: subprocess.CompletedProcess[str]
+    mended: subprocess.CompletedProcess[str]
+    heard: list[set[tuple[str, str]]]
+    """(source, mention id) of what was published: before, after the refused run, after the mended one."""
+
+
+@pytest.fixture(scope="module")
+def later(first: Ran, tmp_path_factory: pytest.TempPathFactory) -> Later:
+    home = copied(first.home, tmp_path_factory.mktemp("later"))
+
+    def published() -> set[tuple[str, str]]:
+        return {(source, mention) for source, mention in rows(home, "SELECT source, mention_id FROM mentions")}
+
+    heard = [published()]
+    refused = command(home, "run", now=LATER, GWIDAM_X_BEARER="wrong")
+    heard.append(published())
+    mended = command(home, "run", now=LATER)
+    heard.append(published())
+    return Later(refused, mended, heard)
+
+
+def test_a_dead_source_costs_nothing_but_itself(later: Later) -> None:
+    before, after, _ = later.heard
+    assert later.refused.returncode == 1
+    refusals = [line for line in later.refused.stderr.splitlines() if "did not answer" in line]
+    assert len(refusals) == 1 and "x:" in refusals[0]
+    assert before < after, "what was collected stays, and the others are heard"
+    assert "x" in {source for source, _ in before}
+    assert "x" not in {source for source, _ in after - before}
+
+
+def test_an_hour_later_there_is_an_hours_more(later: Later) -> None:
+    before, without_x, after = later.heard
+    assert later.mended.returncode == 0, later.mended.stderr
+    assert {source for source, _ in after - without_x} == {"x"}, "the mended source makes up for what it missed"
+    assert before < after and len(after - before) < 30
+    assert f"mentions new {len(after - without_x)}" in later.mended.stdout
 
 
 def test_killed_again_and_again_it_ends_where_an_unbroken_run_does(tmp_path: Path, first: Ran) -> None:
-    """Killed as soon as a step has left something: while it listens, then while it tags."""
+    """Killed as soon as a step has left something: while it listens, while it tags, before the mails."""
     home = tmp_path / "home"
-    for reached in ("landing/mentions/board/*", "landing/tags/.*"):
+    for reached in ("landing/mentions/board/*", "landing/tags/.*", "published/gwidam.duckdb"):
         process = subprocess.Popen([GWIDAM, "run"], cwd=ROOT, env=surroundings(home, NOW), start_new_session=True,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 150
@@ -100,15 +141,7 @@ def test_killed_again_and_again_it_ends_where_an_unbroken_run_does(tmp_path: Pat
             assert process.poll() is None and time.monotonic() < deadline, f"nothing came to {reached}"
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        assert process.wait() == -signal.SIGKILL, f"it was through before {reached} was seen"
     done = command(home, "run")
     assert done.returncode == 0, done.stderr
     assert state(home) == first.state
-
-
-def test_a_dead_source_costs_nothing_but_itself(tmp_path: Path) -> None:
-    done = command(tmp_path / "home", "listen", GWIDAM_X_BEARER="wrong")
-    assert done.returncode == 1
-    assert [line for line in done.stderr.splitlines() if "━" not in line and line.startswith("x:")]
-    landed = {path.name for path in (tmp_path / "home" / "landing" / "mentions").iterdir()}
-    assert len(landed) >= 4 and "x" not in landed
