@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -57,11 +57,19 @@ class WatchedBrand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A key a source needs: its name in the settings, and where to get it (shown when it is missing)."""
+    """A key a source needs: its name in the settings, and where to get it (shown when it is missing).
+
+    `unless` names another key of the source that does instead.
+    """
 
     name: str
     help: str
     required: bool = True
+    unless: str = ""
+
+    def lacks(self, keys: Container[str]) -> bool:
+        """Whether a source with these keys cannot do without this one."""
+        return self.required and self.name not in keys and self.unless not in keys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

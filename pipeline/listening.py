@@ -51,7 +51,7 @@ def settings_of(env: Environment, name: str, brand: Brand, sandbox: str | None) 
     needed = listener_of(name).credentials
     keys = credentials(name, [credential.name for credential in needed], sandbox=in_sandbox)
     for credential in needed:
-        if credential.required and credential.name not in keys:
+        if credential.lacks(keys):
             raise CredentialsRejected(
                 f"{name}: no key; set {variable(name, credential.name)} to {credential.help} (docs/sources/{name}.md)",
                 source=name,

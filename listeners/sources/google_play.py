@@ -25,6 +25,7 @@ _TOKEN = Credential(
     name="token",
     help="set it to an access token with the scope androidpublisher, or set service_account to the JSON key (or its "
     "path) of a service account that may reply to reviews (Play Console > Users and permissions)",
+    unless="service_account",
 )
 _ACCOUNT = Credential(name="service_account", help="a service account's JSON key, or the path of it", required=False)
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"

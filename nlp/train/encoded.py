@@ -79,7 +79,8 @@ class Encoded:
 
     def where(self, flags: Flags) -> Encoded:
         """The texts that are flagged, in their order."""
-        return self._taken([(row, 0, int(self.lengths[row])) for row in np.flatnonzero(flags)])
+        lengths = self.lengths
+        return self._taken([(row, 0, int(lengths[row])) for row in np.flatnonzero(flags)])
 
     def pieces(self, longest: int, shortest: int) -> Encoded:
         """Every text cut into pieces of at most `longest` tokens; those under `shortest` are left out."""

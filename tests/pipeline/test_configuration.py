@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from contracts.errors import ConfigurationError
+from listeners import registry
 from pipeline.catalog import source_names
 from pipeline.config import Hours, load_config
 from pipeline.environment import author_secret, credentials, current_time
@@ -70,6 +71,12 @@ def test_keys_come_from_the_environment_or_an_airflow_connection(monkeypatch: py
     assert credentials("naver_blog", ["id"], sandbox=False) == {"id": "for-all-of-naver"}
     monkeypatch.setenv("GWIDAM_NAVER_CAFE_ID", "for-cafes")
     assert credentials("naver_cafe", ["id"], sandbox=False) == {"id": "for-cafes"}
+
+
+def test_a_key_that_does_instead_of_another_is_enough() -> None:
+    token = next(one for one in registry.get("google_play").credentials if one.name == "token")
+    assert token.lacks({}) and token.lacks({"other": "k"})
+    assert not token.lacks({"token": "k"}) and not token.lacks({"service_account": "k"})
 
 
 def test_the_author_secret_is_made_once_and_owner_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
