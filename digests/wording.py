@@ -12,8 +12,8 @@ SOURCES = {
     "naver_news": "네이버 뉴스", "daum_cafe": "다음 카페", "daum_blog": "다음 블로그", "board": "게시판",
     "google_play": "구글 플레이", "app_store": "앱스토어", "app_store_connect": "앱스토어", "youtube": "유튜브",
     "facebook": "페이스북", "instagram": "인스타그램", "threads": "스레드", "cafe24": "카페24",
-    "naver_commerce": "스마트스토어 문의", "mail": "고객 메일", "survey": "설문", "survey_csv": "설문", "surveymonkey": "설문",
-    "feedback": "고객 의견함",
+    "naver_commerce": "스마트스토어 문의", "mail": "고객 메일", "feedback": "고객 의견함",
+    "survey": "설문", "survey_csv": "설문", "surveymonkey": "설문",
 }
 STATES = {
     "unaddressed": "미응답", "reopened": "재문의", "answered": "답변함", "answered_elsewhere": "다른 곳에서 답변",
