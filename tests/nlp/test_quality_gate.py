@@ -11,6 +11,7 @@ from nlp.evaluate_sets import HAND, SETS
 from nlp.sentiment import sentiment_task
 
 
+@pytest.mark.slow
 def test_the_model_holds_its_floors():
     folder = data_folder()
     only = None if folder.exists() else ["hand"]
