@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from urllib.parse import urlsplit
 
 from contracts.errors import ConfigurationError, GwidamError
 from contracts.keys import author_key
@@ -18,6 +19,7 @@ from pipeline.reading import tasks
 
 SEARCHES = ("naver_cafe", "naver_blog", "naver_kin", "daum_cafe", "daum_blog")
 """Sources that search by words anywhere, rather than read one brand's own pages."""
+_SHARED_HOSTS = frozenset({"blog.naver.com", "blog.daum.net", "brunch.co.kr", "velog.io"})
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ def _places(env: Environment, mentions: list[Mention]) -> list[Place]:
     known = _known(env)
     places: dict[tuple[str, str], Place] = defaultdict(lambda: Place("", ""))
     for mention in mentions:
-        key = (mention.source, mention.place or "?")
+        key = (mention.source, place_of(mention.place, mention.url))
         place = places[key]
         if mention.native_id in place.seen:
             continue
@@ -105,8 +107,18 @@ def _known(env: Environment) -> set[tuple[str, str]]:
 
     if not env.home.published_file.exists():
         return set()
-    found = rows(env.home.published_file, "SELECT DISTINCT source, place FROM mentions WHERE place IS NOT NULL")
-    return {(row["source"], row["place"]) for row in found}
+    found = rows(env.home.published_file, "SELECT DISTINCT source, place, url FROM mentions")
+    return {(row["source"], place_of(row["place"] or "", row["url"] or "")) for row in found}
+
+
+def place_of(named: str, url: str) -> str:
+    """Where a post stands: the cafe or board that the source names, else the blog its address begins with."""
+    if named:
+        return named
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removeprefix("m.")
+    blog = parts.path.strip("/").split("/")[0]
+    return f"{host}/{blog}" if host in _SHARED_HOSTS and blog else host or "?"
 
 
 def _row(place: Place) -> dict[str, Any]:
