@@ -68,16 +68,12 @@ class Pattern:
         return re.compile(self.letters, re.IGNORECASE if self.literal else re.NOFLAG)
 
     @property
-    def plain_elements(self) -> list[dict[str, bool]]:
-        """The elements as `nlp.plain.find` takes them; empty when the pattern is never plain."""
-        if self.literal or len(self.elements) > 2:
-            return []
-        plain = [
-            {form: words[0].negated for form, words in element.items() if len(words) == 1} for element in self.elements
+    def plain_elements(self) -> list[dict[str, frozenset[bool]]]:
+        """The elements as `nlp.plain.find` takes them."""
+        return [
+            {form: frozenset(word.negated for word in words) for form, words in element.items()}
+            for element in self.elements
         ]
-        if len(plain) == 2:
-            plain[0] = {form: False for form, words in self.elements[0].items() if not words[0].verb}
-        return plain
 
 
 class PatternError(ValueError):

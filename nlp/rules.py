@@ -14,11 +14,12 @@ from contracts.errors import ConfigurationError
 from nlp import patterns
 from nlp.grams import Grams, Sieve, needs_of, prepared
 from nlp.morphemes import analyse, know
-from nlp.plain import PlainWords
+from nlp.plain import UNCLEAR
 from nlp.plain import find as find_plain
+from nlp.plain_words import PlainWords
 
 BUNDLED = Path(__file__).parent / "rule_files"
-VERSION = "1"
+VERSION = "2"
 
 T = TypeVar("T")
 
@@ -48,17 +49,30 @@ class Hit(NamedTuple):
 
 
 Candidate = tuple[Rule, patterns.Pattern]
+Span = tuple[int, int, Candidate]
 
 
 class RuleReader:
-    """Finds the rules that hold in a text. Kiwi sees only pieces in which a pattern's letters occur."""
+    """Finds the rules that hold in a text. Words are read by themselves first; Kiwi sees the rest."""
 
-    def __init__(self, rules: Iterable[Rule], words: Iterable[str] = (), *, whole_text_veto: bool = False) -> None:
-        """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text."""
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        words: Iterable[str] = (),
+        *,
+        whole_text_veto: bool = False,
+        shortcuts: bool = True,
+    ) -> None:
+        """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text.
+
+        Without `shortcuts` every piece in which a pattern's letters stand goes to the analyser: slow, for tests.
+        """
         self._rules = list(rules)
         self._whole_text_veto = whole_text_veto
-        self._plain = _plain_words(self._rules)
-        self._plain_elements = {p: p.plain_elements for rule in self._rules for p in rule.ko if p.plain_elements}
+        words = tuple(words)
+        self._shortcuts = shortcuts
+        self._plain = _plain_words(self._rules, words)
+        self._elements = {pattern: pattern.plain_elements for rule in self._rules for pattern in rule.ko}
         self._literal = {rule.id: letters for rule in self._rules if (letters := _literal(rule))}
         self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko]
         self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
@@ -73,7 +87,7 @@ class RuleReader:
         hits: dict[str, Hit] = {}
         for hit in (*self._by_letters(text, possible), *self._in_english(text, grams)):
             hits.setdefault(hit.id, hit)
-        self._by_morphemes(text, possible, hits)
+        self._by_words(text, possible, hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
@@ -85,36 +99,36 @@ class RuleReader:
                     yield Hit(rule.id, match[0].strip(), match.start(), match.end())
                     break
 
-    def _by_morphemes(self, text: str, possible: Sequence[Candidate], hits: dict[str, Hit]) -> None:
+    def _by_words(self, text: str, possible: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
         candidates = [pair for pair in possible if not pair[1].literal and pair[0].id not in hits]
-        candidates = [pair for pair in candidates if pair[1].quick.search(text)]
         if not candidates:
             return
+        unclear: list[Span] = []
         for segment in _SEGMENT.finditer(text):
-            here = [pair for pair in candidates if pair[0].id not in hits]
-            for hit in self._in_segment(segment[0], segment.start(), here):
+            unclear += self._in_segment(segment[0], segment.start(), candidates, hits)
+        for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
+            for hit in _analysed(text[start:end], start, group):
                 hits.setdefault(hit.id, hit)
 
-    def _in_segment(self, segment: str, offset: int, candidates: Sequence[Candidate]) -> list[Hit]:
-        """The candidates that hold in one sentence: the plain ones first, the others by morphemes."""
-        matches = [(pair, match) for pair in candidates if (match := pair[1].quick.search(segment))]
-        matches = [(pair, match) for pair, match in matches if not _vetoed(pair[0], segment)]
-        if not matches:
-            return []
-        hits: dict[str, Hit] = {}
-        runs = self._plain.units(segment)
-        for (rule, pattern), _ in matches:
-            elements = self._plain_elements.get(pattern)
-            span = find_plain(elements, runs) if runs and elements else None
-            if span:
-                hits.setdefault(rule.id, Hit(rule.id, segment[span[0] : span[1]], offset + span[0], offset + span[1]))
-        open_matches = [(pair, match) for pair, match in matches if pair[0].id not in hits]
-        unclear = [(*_with_neighbours(segment, *match.span()), pair) for pair, match in open_matches]
-        for start, end, group in _joined(unclear):
-            for hit in _analysed(segment[start:end], offset + start, group):
-                hits.setdefault(hit.id, hit)
-        return list(hits.values())
+    def _in_segment(
+        self, segment: str, offset: int, candidates: Sequence[Candidate], hits: dict[str, Hit]
+    ) -> Iterator[Span]:
+        """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
+        sentence = self._plain.read(segment)
+        for rule, pattern in candidates:
+            if rule.id in hits:
+                continue
+            answer = find_plain(self._elements[pattern], sentence) if self._shortcuts else UNCLEAR
+            if answer.holds is False or _vetoed(rule, segment):
+                continue
+            match = None if answer.holds else pattern.quick.search(segment)
+            if match:
+                start, end = _with_neighbours(segment, *match.span())
+                yield offset + start, offset + end, (rule, pattern)
+            elif answer.holds:
+                evidence = segment[answer.start : answer.end]
+                hits[rule.id] = Hit(rule.id, evidence, offset + answer.start, offset + answer.end)
 
     def _in_english(self, text: str, grams: Grams) -> Iterator[Hit]:
         if not self._english or not _ENGLISH_WORD.search(text):
@@ -145,7 +159,7 @@ def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _joined(spans: list[tuple[int, int, Candidate]]) -> Iterator[tuple[int, int, list[Candidate]]]:
+def _joined(spans: list[Span]) -> Iterator[tuple[int, int, list[Candidate]]]:
     """Overlapping spans as one, so that no word is analysed twice."""
     group: list[Candidate] = []
     first = last = -1
@@ -181,7 +195,7 @@ def _literal(rule: Rule) -> re.Pattern[str] | None:
     return re.compile("|".join(f"(?:{source})" for source in sources), re.IGNORECASE) if sources else None
 
 
-def _plain_words(rules: Iterable[Rule]) -> PlainWords:
+def _plain_words(rules: Iterable[Rule], whole: Iterable[str]) -> PlainWords:
     words = [
         word
         for rule in rules
@@ -190,7 +204,7 @@ def _plain_words(rules: Iterable[Rule]) -> PlainWords:
         for choices in element.values()
         for word in choices
     ]
-    return PlainWords((w.form.lower() for w in words if not w.verb), {w.form for w in words if w.verb})
+    return PlainWords((w.form.lower() for w in words if not w.verb), {w.form for w in words if w.verb}, whole)
 
 
 # --- reading TOML, with errors that name file, rule, field and remedy --------------------------------------

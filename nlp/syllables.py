@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 _FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28
 _COUNT = 19 * _VOWELS * _FINALS
@@ -17,6 +16,8 @@ _RIEUL_FINAL = 8
 _A, _EO, _EU = 0, 4, 18
 # vowel -> what it becomes before 아/어: ㅗ ㅘ, ㅜ ㅝ, ㅣ ㅕ, ㅡ ㅓ ㅏ, ㅚ ㅙ.
 _CONTRACTED = {8: (9,), 13: (14,), 20: (6,), _EU: (_EO, _A), 11: (10,)}
+_SWALLOWING = frozenset({0, 1, 4, 5, 6})  # ㅏ ㅐ ㅓ ㅔ ㅕ
+_FINAL_LETTERS = {4: "ㄴ", 8: "ㄹ", 16: "ㅁ", 17: "ㅂ", 20: "ㅆ"}
 _IRREGULAR = {"하": (1,), "러": (1,)}
 # Finals: none 0, ㄴ 4, ㄷ 7, ㄹ 8, ㄻ 10, ㅁ 16, ㅂ 17, ㅅ 19, ㅆ 20, ㅎ 27.
 _OPEN_FINALS, _PAST_FINALS = (0, 4, 8, 16, 17, 20), (0, 20)
@@ -54,31 +55,29 @@ def beginnings(form: str, verb: bool) -> Iterator[str]:
         yield from (doubled + letter for letter in "라러랐렀" if doubled)
 
 
-class Forms(NamedTuple):
-    """The looks of a stem's last, open syllable, as letters for a character class, by the final they carry."""
-
-    syllable: str
-    open: str
-    nieun: str
-    mieum: str
-    bieup: str
-    past: str
-
-    def doubled(self, head: str) -> str:
-        """'빠' before 르 -> '빨' (of 빨라요); '' where nothing doubles."""
-        return _doubled(head, self.syllable)
+def looks(stem: str) -> Iterator[tuple[str, str]]:
+    """(look, final) of a verb stem: its last syllable's looks with their final consonant ('' where it has none)."""
+    head, last = stem[:-1], stem[-1]
+    if not _is_syllable(last):
+        yield stem, ""
+        return
+    for letter in _variants(last):
+        yield head + letter, _FINAL_LETTERS.get((ord(letter) - _FIRST) % _FINALS, "")
+    doubled = _doubled(head, last)
+    if doubled:
+        yield from ((doubled + letter, final) for letter, final in zip("라러랐렀", ("", "", "ㅆ", "ㅆ"), strict=True))
 
 
-def forms(syllable: str) -> Forms | None:
-    """The looks of a stem's last syllable; None when it has a final consonant (늦다) and keeps its look."""
-    if not _is_syllable(syllable) or (ord(syllable) - _FIRST) % _FINALS:
-        return None
-    letters = _variants(syllable)
+def is_closed(syllable: str) -> bool:
+    """Whether a syllable ends in a consonant."""
+    return _is_syllable(syllable) and (ord(syllable) - _FIRST) % _FINALS > 0
 
-    def with_final(number: int) -> str:
-        return "".join(letter for letter in letters if (ord(letter) - _FIRST) % _FINALS == number)
 
-    return Forms(syllable, with_final(0), with_final(4), with_final(16), with_final(17), with_final(20))
+def is_joined(syllable: str) -> bool:
+    """Whether 아 or 어 would not show after this syllable: 가, 서, 깨, 펴, 해."""
+    if not _is_syllable(syllable) or is_closed(syllable):
+        return False
+    return (ord(syllable) - _FIRST) // _FINALS % _VOWELS in _SWALLOWING
 
 
 def _doubled(head: str, last: str) -> str:
