@@ -21,6 +21,7 @@ from contracts.errors import (
     SourceChanged,
 )
 from contracts.mention import Kind, Mention
+from listeners.budget import Budget
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
 from listeners.http import Answer
 from listeners.times import instant
@@ -71,7 +72,7 @@ class YouTube(Listener):
 
 
 class _Run:
-    """One run's requests and mark: newest {subject: time}, open {thread: first seen}, rests {thread: read}, units."""
+    """One run's requests and mark: newest {subject: time}, open {thread: first seen}, rests {thread: read}."""
 
     def __init__(self, ask: Ask, listener: YouTube) -> None:
         self.ask = ask
@@ -80,6 +81,7 @@ class _Run:
         self.newest: dict[str, str] = self.mark.setdefault("newest", {})
         self.open: dict[str, str] = self.mark.setdefault("open", {})
         self.rests: dict[str, str] = self.mark.setdefault("rests", {})
+        self.budget = _budget(ask)
         self.read: set[str] = set()
 
     def threads(self, subject: Mapping[str, str]) -> Iterator[Page]:
@@ -125,7 +127,8 @@ class _Run:
 
     def get(self, what: str, given: Mapping[str, Any], *, expected: bool = False) -> Any:
         """One request, counted in units; None for a refusal that is a count (`expected`): comments are off."""
-        self._spend()
+        self.budget.require()
+        self.budget.spend(1)
         url = self.ask.url(self.listener, f"/youtube/v3/{what}")
         headers = {"X-Goog-Api-Key": self.ask.settings.credential(_KEY)}
         accept = (403, 404) if expected else ()
@@ -171,22 +174,10 @@ class _Run:
             token = following
         return found
 
-    def _spend(self) -> None:
-        """Count a unit; QuotaExhausted when the day's budget (option `daily_units`, 9,000) is used up."""
-        here = self.ask.now.astimezone(_PACIFIC)
-        units = self.mark.get("units", {})
-        spent = units.get("spent", 0) if units.get("day") == f"{here:%Y-%m-%d}" else 0
-        budget = self.ask.settings.option("daily_units", 9_000)
-        if spent >= budget:
-            raise self._exhausted(f"the day's budget of {budget} units is used up")
-        self.mark["units"] = {"day": f"{here:%Y-%m-%d}", "spent": spent + 1}
-
     def _exhausted(self, why: str) -> QuotaExhausted:
-        here = self.ask.now.astimezone(_PACIFIC)
-        midnight = datetime.combine(here.date() + timedelta(days=1), datetime.min.time(), _PACIFIC)
         name = self.ask.settings.name
         message = f"{name}: {why}; it begins anew at midnight Pacific time"
-        return QuotaExhausted(message, resets_at=to_utc(midnight), source=name)
+        return QuotaExhausted(message, resets_at=self.budget.usage.ends_at, source=name)
 
     def _explained(self, answer: Answer) -> GwidamError | None:
         reason, name = _reason(answer), self.ask.settings.name
@@ -195,6 +186,17 @@ class _Run:
         if answer.status == 400 and "API key" in answer.text[:2_000]:
             return CredentialsRejected(f"{name}: the API key is not valid; {_KEY.help}", source=name)
         return None
+
+
+def _budget(ask: Ask) -> Budget:
+    """The day's units in Pacific time within the option `daily_units` (9,000), for all brands of the key together."""
+    limit = ask.settings.option("daily_units", 9_000)
+    day = ask.now.astimezone(_PACIFIC).date()
+    midnight = datetime.combine(day + timedelta(days=1), datetime.min.time(), _PACIFIC)
+    return Budget(
+        ask.usage, source=ask.settings.name, unit="units", period=f"{day}", limit=limit, ends_at=to_utc(midnight),
+        what=f"the day's budget of {limit:,} units is used up; it begins anew at midnight Pacific time",
+    )
 
 
 def _subjects(ask: Ask) -> list[dict[str, str]]:
