@@ -43,7 +43,9 @@ def read_usage(state: Path, source: str, *, now: datetime) -> Usage | None:
         usage = Usage(**{**saved["usage"], "ends_at": from_iso(saved["usage"]["ends_at"])})
     except (KeyError, TypeError, ValueError):
         return None
-    return usage if now < usage.ends_at else replace(usage, used=0, cost_usd=0.0)
+    if now < usage.ends_at:
+        return usage
+    return replace(usage, used=0, cost_usd=0.0, period=f"since {usage.ends_at:%Y-%m-%d}")
 
 
 class Budget:
