@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from nlp.grams import prepared
 from nlp.morphemes import analyse, know
+from nlp.syllables import is_closed
 from nlp.tasks import BrandWords, Finding
 
-VERSION = "1"
+VERSION = "2"
 _AROUND = 30
 
 # What may follow a name: nothing, a particle, or one of the words shops are spoken of with.
@@ -24,6 +25,11 @@ _SURE_VERB = (
     r"(?:아요|아서|아야|았|아\s?(?:보|주|놓|두|드리|왔|봤|줬)|고(?:\s|$|자|서|싶)|습니다|는데|은데|으면|으니|을게|을까|을래|자(?:\s|$|고)"
     r"|기(?:로|만|는|도|에|가|\s|$)|네(?:\s|$|요)|지(?:\s|$|만|도|않)|겨|긴|길|아낸|아냈)"
 )
+# 는 and 던 follow a consonant only as endings; after an object or before what holds things, so do 은 and 을.
+_ENDS_CLOSED = re.compile(r"(?:는|던)")
+_OBJECT_BEFORE = re.compile(r"(?:을|를|만|씩|가득|한데|고이|차곡차곡|정성껏)\s$")
+_VERB_BEFORE = re.compile(r"(?:은|을|기|고|아|자)")
+_HOLDER_NEXT = re.compile(r"을\s(?:봉투|봉지|통|그릇|상자|바구니|가방|곳|데|것|수|때)")
 
 
 def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
@@ -80,11 +86,20 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if not re.search("[가-힣]", match[0]):
         return True
     after = text[match.end() :]
+    if _is_verb(text, match, after):
+        return False
     if not re.match("[가-힣]", after) or re.match(rf"{_PARTICLE}(?![가-힣])", after) is None:
         return not re.match(_SURE_VERB, after)
     if not re.match(r"(?:은|을|아|음|는|기|고|이|자)", after):
         return True
     return _reads_as_name(text, match)
+
+
+def _is_verb(text: str, match: re.Match[str], after: str) -> bool:
+    if is_closed(match[0][-1]) and _ENDS_CLOSED.match(after):
+        return True
+    object_before = _OBJECT_BEFORE.search(text[: match.start()])
+    return bool((object_before and _VERB_BEFORE.match(after)) or _HOLDER_NEXT.match(after))
 
 
 def _reads_as_name(text: str, match: re.Match[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-VERSION = "1"
+VERSION = "2"
 
 _LINK = re.compile(r"https?://\S+|www\.\S+|[@#][A-Za-z0-9_]+|\[[가-힣]{2,8}\]")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣᄀ-ᇿ]+")
@@ -63,4 +63,5 @@ def _is_english(text: str) -> bool:
     not_english = sum(word in _NOT_ENGLISH for word in words)
     if english or not_english:
         return english > not_english
-    return not _ACCENTED.search(text)
+    # A word or two on loan (café, naïve) make no other language.
+    return sum(bool(_ACCENTED.search(word)) for word in words) * 3 < max(1, len(words))
