@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """A complaint elsewhere that may be the same customer's: where, on which day ('11/10'), and its state."""
+    """A complaint elsewhere that may be the same customer's: where, its day ('11/10', '' if unsure) and its state."""
 
     mention_id: str
     source: str

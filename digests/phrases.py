@@ -106,8 +106,8 @@ def again(post: Post) -> str:
 
 
 def linked(other: Linked) -> str:
-    """'게시판 · 자유게시판(11/10, 미응답)'."""
-    return f"{where(other)}({other.day}, {wording.state_name(other.state)})"
+    """'게시판 · 자유게시판(11/10, 미응답)'; without a day where the source gives none."""
+    return f"{where(other)}({', '.join(filter(None, (other.day, wording.state_name(other.state))))})"
 
 
 def asked(post: Post) -> str:

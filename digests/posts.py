@@ -32,7 +32,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT pairs.mention_id, list({
         'mention_id': o.mention_id, 'source': o.source, 'place': o.place, 'url': o.url, 'state': o.state,
-        'day': strftime(o.occurred_at + INTERVAL 9 HOUR, '%m/%d')
+        'day': CASE WHEN o.has_exact_time THEN strftime(o.occurred_at + INTERVAL 9 HOUR, '%m/%d') END
     } ORDER BY pairs.confidence DESC, o.mention_id)[:2] AS others
     FROM (
         SELECT earlier_id AS mention_id, later_id AS other_id, confidence FROM complaint_links
