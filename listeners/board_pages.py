@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import soupsieve
 from bs4.element import Tag
-from soupsieve import SelectorSyntaxError
+from soupsieve import SelectorSyntaxError, SoupSieve
 
 from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged
 from listeners.board_skins import Skin
@@ -98,8 +99,12 @@ def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> ListP
     return ListPage(rows=rows, last=max((int(number[1]) for number in numbers if number), default=0))
 
 
+@lru_cache(maxsize=2)
 def read_view(html: str, skin: Skin, fetched_at: datetime) -> View | Refusal:
-    """A post, or what the page says instead; ContractError when it is neither."""
+    """A post, or what the page says instead; ContractError when it is neither.
+
+    Kept for a moment, since fetch and then parse read the same page.
+    """
     page = soup(html)
     body = _one(page, skin.view_body)
     if body is None:
@@ -194,26 +199,22 @@ def _bounded(text: str) -> str:
 
 
 def _matches(element: Tag, selector: str) -> bool:
-    return bool(element.css.match(_checked(selector)))
+    return bool(_compiled(selector).match(element))
 
 
 def _one(element: Tag, selector: str) -> Tag | None:
-    if not selector:
-        return None
-    return element.select_one(_checked(selector))
+    return _compiled(selector).select_one(element) if selector else None
 
 
 def _all(element: Tag, selector: str) -> list[Tag]:
-    if not selector:
-        return []
-    return list(element.select(_checked(selector)))
+    return list(_compiled(selector).select(element)) if selector else []
 
 
-def _checked(selector: str) -> str:
+@lru_cache(maxsize=512)
+def _compiled(selector: str) -> SoupSieve:
     try:
-        soupsieve.compile(selector)  # kept by soupsieve, so this costs a look-up
+        return soupsieve.compile(selector)
     except SelectorSyntaxError as error:
         raise ConfigurationError(
             f"the selector {selector!r} cannot be read; mend it in the source's options"
         ) from error
-    return selector

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,44 +18,20 @@ import requests
 import uvicorn
 
 from contracts.coverage import Coverage
-from contracts.keys import author_key
 from contracts.mention import Mention
-from listeners.collect import collect, make_ask
-from listeners.contract import Listener, Page, ParseContext, Refused, SourceSettings, WatchedBrand
+from listeners.collect import make_ask
+from listeners.contract import Listener, Page, ParseContext, Refused, SourceSettings
 from sandbox.server import create_app
 from sandbox.world import World
-from storage.files import read_jsonl_gz
 from storage.home import Home
+from tests.listeners.faking import house
+from tests.listeners.faking.house import GOLDENS, NOW, House, hashed, mask
 
-NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
-GOLDENS = Path(__file__).parents[1] / "goldens"
-_PHONE = re.compile(r"01\d-?\d{3,4}-?\d{4}")
-BRAND = WatchedBrand(
-    id="moadam",
-    name="모아담",
-    terms=("모아담", "moadam"),
-    official={
-        "mail": ("moadam.example",),
-        "facebook": ("1000000001",),
-        "threads": ("moadam_cs",),
-        "instagram": ("moadam_official",),
-    },
-)
+BRAND = replace(house.BRAND, terms=("모아담", "moadam"))
 
 
-def mask(text: str) -> str:
-    return _PHONE.sub("[전화번호]", text)
-
-
-def hashed(source: str, author: str) -> str:
-    return author_key(b"a secret of the tests", source, author)
-
-
-@dataclass
-class Bench:
-    """Runs a listener again and again in one home, and reads what landed."""
-
-    home: Home
+class Bench(House):
+    """A house with what the desks' tests look at most."""
 
     def settings(
         self, name: str, base_url: str = "", *, keys: dict[str, str] | None = None, timeout: float = 20, **options: Any
@@ -69,41 +44,18 @@ class Bench:
             options={"retry_backoff_seconds": 0.01, **options},
         )
 
-    def run(
-        self,
-        listener: Listener,
-        settings: SourceSettings,
-        *,
-        now: datetime = NOW,
-        since: datetime | None = None,
-        brand: WatchedBrand = BRAND,
-    ) -> Coverage:
-        return collect(
-            listener, brand=brand, settings=settings, home=self.home, now=now, mask=mask, author_key=hashed, since=since
-        )
+    def run(self, listener: Listener, settings: SourceSettings, *, now: datetime = NOW, **more: Any) -> Coverage:
+        return super().run(listener, settings, now=now, **{"brand": BRAND, **more})
 
     def check(self, listener: Listener, settings: SourceSettings, *, now: datetime = NOW) -> str:
         return listener.check(make_ask(listener, brand=BRAND, settings=settings, home=self.home, now=now))
 
-    def mentions(self, source: str) -> dict[str, Mention]:
-        """The newest landed version of each mention by native id."""
-        files = sorted((self.home.landing / "mentions" / source).glob("*.gz"), key=lambda path: path.stat().st_mtime_ns)
-        return {row["native_id"]: Mention.from_json(row) for path in files for row in read_jsonl_gz(path)}
-
-    def quarantined(self) -> list[dict[str, Any]]:
-        return [row for path in sorted((self.home.landing / "quarantine").glob("*.gz")) for row in read_jsonl_gz(path)]
-
     def coverage(self) -> list[dict[str, Any]]:
-        return [row for path in sorted((self.home.landing / "coverage").glob("*.gz")) for row in read_jsonl_gz(path)]
+        return self.rows("coverage")
 
     def landed_text(self) -> str:
         """Everything below landing as one text: what must not be in it is looked for here."""
-        rows = [
-            json.dumps(row, ensure_ascii=False)
-            for path in self.home.landing.rglob("*.gz")
-            for row in read_jsonl_gz(path)
-        ]
-        return "\n".join(rows + [path.read_text() for path in self.home.state.rglob("*.json")])
+        return self.everything()
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ CELLS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries({"line": st.integers(), "cells": CELLS | JSON}), max_size=4) | JSON)
 def test_parse_gives_mentions_or_refusals_for_anything(context, body):
     for found in Feedback().parse(Page(kind="rows", body=body), context("feedback")):

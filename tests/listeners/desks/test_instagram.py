@@ -26,7 +26,7 @@ def source(sandbox, bench, **more):
 def test_a_day_of_each_hashtag_and_its_id_is_asked_once(sandbox, bench):
     first = bench.run(Instagram(), source(sandbox, bench))
     found = bench.mentions("instagram")
-    assert (str(first.outcome), first.seen, first.requests) == ("complete", 4, 3)  # 모아담: id, media; moadam: unused
+    assert (str(first.outcome), first.seen, first.requests) == ("complete", 4, 7)  # two ids, media, four posts by id
     assert "unused hashtag 1" in first.message
     assert all(one.author_key is None and one.answers_checked_at is None for one in found.values())
     sandbox.now += timedelta(hours=23)
@@ -80,7 +80,7 @@ JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lis
 NAMES = ("id", "caption", "timestamp", "permalink", "like_count", "comments_count")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(NAMES), JSON) | JSON, max_size=4))
 def test_parse_gives_mentions_or_refusals_for_anything(context, items):
     page = Page(kind="media", body={"data": items}, extra={"hashtag": "모아담"})

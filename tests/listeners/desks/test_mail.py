@@ -82,7 +82,7 @@ def test_a_syllable_cut_between_two_encoded_words():
     assert decode_words(words) == "환불"
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=400)
     | st.sampled_from([path.read_bytes() for path in sorted(GOLDENS.glob("*.eml"))]).flatmap(

@@ -171,7 +171,7 @@ NAMES = (
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(NAMES), JSON) | JSON, max_size=4))
 def test_parse_gives_mentions_or_refusals_for_anything(context, items):
     for kind, name in (("qna", "contents"), ("inquiry", "content")):

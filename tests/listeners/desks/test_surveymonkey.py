@@ -110,7 +110,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(JSON, max_size=3), JSON)
 def test_parse_gives_mentions_or_refusals_for_anything(context, items, details):
     page = Page(kind="answers", body={"data": items}, extra={"details": details})

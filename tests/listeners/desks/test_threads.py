@@ -94,7 +94,7 @@ JSON = st.recursive(
 NAMES = ("id", "text", "username", "timestamp", "permalink", "is_reply", "root_post", "replied_to")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.dictionaries(st.sampled_from(NAMES), JSON) | JSON, max_size=4))
 def test_parse_gives_mentions_or_refusals_for_anything(context, items):
     page = Page(kind="posts", body={"data": items}, extra={"me": "moadam_cs"})

@@ -42,7 +42,8 @@ class BoardFake(HttpFake):
             f'<td class="td_datetime">{post.at.astimezone(KST):%m-%d}</td></tr>'
             for post in self.page(start)
         )
-        link = '<a class="pg_page" href="/list?page=99">99</a>' if self.has_more(start) else ""
+        last = 99 if self.repeats else -(-len(self.there()) // self.page_size) + bool(self.shifts)
+        link = f'<a class="pg_page" href="/list?page={last}">{last}</a>' if self.has_more(start) else ""
         empty = '<tr><td class="empty_table">게시물이 없습니다.</td></tr>'
         table = f'<table class="tbl_head01"><tbody>{rows or empty}</tbody></table>'
         return f'<div id="bo_list">{table}</div><nav class="pg_wrap">{link}</nav>'

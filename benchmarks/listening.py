@@ -1,0 +1,178 @@
+"""What 10,000 posts cost a listener: `benchmarks/listening.py [--posts N] [SOURCE …]`; exits 1 when over a limit.
+
+Each source's stand-in (the fakes of the contract test) runs in a process of its own, so that only the listener's own
+CPU time and memory are counted: fetch, parse, masking, landing, mark. Where a source shows fewer at a time, it is read
+in as many runs as it takes. A busy machine makes every CPU second longer (a neighbour on the same core, colder caches):
+a fixed loop is timed beside each listener, and the seconds are told as they came and as they would be on an idle core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+POSTS = 10_000
+YARDSTICK = 1_000_000  # additions
+YARDSTICK_SECONDS = 0.07  # what they take on an idle core of 2.5 GHz
+MOST_CPU_SECONDS = 20.0
+MOST_MEGABYTES = 200.0
+# How many posts a run can reach, where it is less than all: a search's cap, a feed's last page.
+REACH = {
+    "naver_cafe": 1_000, "naver_blog": 1_000, "naver_kin": 1_000, "naver_news": 1_000, "daum_cafe": 2_500,
+    "daum_blog": 2_500, "app_store": 500, "cafe24": 5_000,
+}
+PAGE_SIZES = {"board": 20, "feedback": 500}
+OPTIONS: dict[str, dict[str, Any]] = {"board": {"max_pages": 600}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a listener took for all of its posts."""
+
+    source: str
+    posts: int
+    seen: int
+    requests: int
+    cpu_seconds: float
+    slower: float
+    megabytes: float
+
+    @property
+    def idle_seconds(self) -> float:
+        """CPU seconds for 10,000 posts on an idle core."""
+        return self.cpu_seconds / self.slower * POSTS / self.posts
+
+    @property
+    def is_within(self) -> bool:
+        """Everything seen, within both limits."""
+        return self.seen == self.posts and self.idle_seconds < MOST_CPU_SECONDS and self.megabytes < MOST_MEGABYTES
+
+
+def serve(name: str, count: int, folder: str, told: Connection) -> None:
+    """The stand-in with its posts: tells (base address, options, keys), then serves until it is ended."""
+    from tests.listeners.faking.faulty_server import Reply, Server
+    from tests.listeners.faking.folder import FeedbackFake
+    from tests.listeners.faking.imap_server import ImapServer
+    from tests.listeners.faking.mail import MailFake
+    from tests.listeners.faking.situations import FAKES
+    from tests.listeners.faking.world import HttpFake, posts
+
+    kind: Any = FAKES[name]
+    if name in PAGE_SIZES:
+        kind.page_size = PAGE_SIZES[name]
+    fake = kind(Reply) if issubclass(kind, HttpFake) else kind(Path(folder)) if kind is FeedbackFake else kind()
+    fake.posts = posts(min(count, REACH.get(name, count)), apart=timedelta(minutes=1))
+    url, options = "", {**fake.options, **OPTIONS.get(name, {})}
+    if isinstance(fake, MailFake):
+        mails = fake.folders()
+        url = ImapServer(lambda: mails, *fake.keys.values()).url
+    elif isinstance(fake, FeedbackFake):
+        fake.write()
+        options["folder"] = folder
+    else:
+        server = Server()
+        server.answer = fake
+        url = server.url
+    told.send((url, options, fake.keys))
+    threading.Event().wait()
+
+
+def listen(
+    name: str, count: int, url: str, options: dict[str, Any], keys: dict[str, str], told: Connection
+) -> None:
+    """Collect everything in as many runs as it takes; tells (posts seen, requests, CPU seconds, slower, megabytes)."""
+    from listeners.collect import collect
+    from listeners.contract import SourceSettings
+    from nlp.personal_data import mask
+    from storage.home import Home
+    from tests.listeners.faking.house import BRAND, NOW, hashed
+    from tests.listeners.faking.situations import listener_of
+
+    settings = SourceSettings(name=name, base_url=url, credentials=keys, options=options, timeout_seconds=120)
+    seen = requests = 0
+    loops = [_yardstick()]
+    before = _cpu_seconds()
+    with tempfile.TemporaryDirectory() as folder:
+        for run in range(max(1, count // REACH.get(name, count))):
+            coverage = collect(
+                listener_of(name), brand=replace(BRAND, id=f"brand{run}"), settings=settings, home=Home(Path(folder)),
+                now=NOW, mask=mask, author_key=hashed,
+            )
+            seen += coverage.seen
+            requests += coverage.requests
+    spent = _cpu_seconds() - before
+    loops.append(_yardstick())
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told.send((seen, requests, spent, sum(loops) / len(loops) / YARDSTICK_SECONDS, megabytes))
+
+
+def measure(name: str, count: int) -> Cost:
+    """One source, both processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        server, (url, options, keys) = _told_by(serve, name, count, folder)
+        try:
+            child, (seen, requests, cpu, slower, megabytes) = _told_by(listen, name, count, url, options, keys)
+            child.join()
+        finally:
+            server.terminate()
+            server.join()
+    return Cost(
+        source=name, posts=count, seen=seen, requests=requests, cpu_seconds=cpu, slower=slower, megabytes=megabytes
+    )
+
+
+def _told_by(target: Callable[..., None], *given: Any) -> tuple[Any, Any]:
+    fresh = multiprocessing.get_context("spawn")
+    here, there = fresh.Pipe(duplex=False)
+    process = fresh.Process(target=target, args=(*given, there), daemon=True)
+    process.start()
+    there.close()
+    return process, here.recv()
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _yardstick() -> float:
+    start, total = time.process_time(), 0
+    for number in range(YARDSTICK):
+        total += number
+    return time.process_time() - start
+
+
+def main() -> int:
+    """A line a source; 1 when one of them is over a limit."""
+    from listeners import registry
+
+    arguments = argparse.ArgumentParser(description="What 10,000 posts cost a listener.")
+    arguments.add_argument("--posts", type=int, default=POSTS, help="fewer are told as 10,000 would be")
+    arguments.add_argument("sources", nargs="*")
+    given = arguments.parse_args()
+    print("| source | posts | requests | CPU s | slower than idle | idle CPU s for 10,000 | MB |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    costs = []
+    for name in given.sources or registry.names():
+        cost = measure(name, given.posts)
+        costs.append(cost)
+        print(
+            f"| {name} | {cost.seen:,} | {cost.requests:,} | {cost.cpu_seconds:.1f} | {cost.slower:.1f} | "
+            f"{cost.idle_seconds:.1f}{'' if cost.is_within else ' **over**'} | {cost.megabytes:.0f} |", flush=True
+        )
+    return 0 if all(cost.is_within for cost in costs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
