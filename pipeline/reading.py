@@ -34,10 +34,10 @@ def tasks(config: Config) -> list[Task]:
 
 def check_rules(config: Config) -> None:
     """Read every rule file. Raises ConfigurationError naming the file, the block, the field and the remedy."""
-    from nlp import advertising, replies, rules, topics, urgency
+    from nlp import advertising, evidence, replies, rules, topics, urgency
 
     topics.load_topics(config.topics_file)
-    for room in (advertising, replies, urgency):
+    for room in (advertising, evidence, replies, urgency):
         room.check(rules.rule_file(config.folder, room.FILE))
 
 
