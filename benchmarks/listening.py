@@ -32,6 +32,7 @@ REACH = {
     "naver_cafe": 1_000, "naver_blog": 1_000, "naver_kin": 1_000, "naver_news": 1_000, "daum_cafe": 2_500,
     "daum_blog": 2_500, "app_store": 500, "cafe24": 5_000,
 }
+COMMENTS = {"board": 4}  # below each post: a thread is a page of its own
 PAGE_SIZES = {"board": 20, "feedback": 500}
 OPTIONS: dict[str, dict[str, Any]] = {"board": {"max_pages": 600}}
 
@@ -72,6 +73,8 @@ def serve(name: str, count: int, folder: str, told: Connection) -> None:
     if name in PAGE_SIZES:
         kind.page_size = PAGE_SIZES[name]
     fake = kind(Reply) if issubclass(kind, HttpFake) else kind(Path(folder)) if kind is FeedbackFake else kind()
+    fake.comments = COMMENTS.get(name, 0)
+    count //= 1 + fake.comments
     fake.posts = posts(min(count, REACH.get(name, count)), apart=timedelta(minutes=1))
     url, options = "", {**fake.options, **OPTIONS.get(name, {})}
     if isinstance(fake, MailFake):

@@ -18,6 +18,7 @@ class BoardFake(HttpFake):
     received_before_fault = 0  # the lists are read before the posts
     sees_deletions = True
     is_json = False
+    comments = 0  # below each post
     ends: ClassVar = {"malformed": SourceUnavailable}  # a page without its end
 
     def native_id(self, post: Post) -> str:
@@ -58,5 +59,13 @@ class BoardFake(HttpFake):
         return (
             f'<h2 id="bo_v_title"><span class="bo_v_tit">제목 {number}</span></h2><section id="bo_v_info">'
             f'<span class="sv_guest">손님</span><strong class="if_date">작성일 {date}</strong></section>{new}'
-            f'<div id="bo_v_con">{text}</div><section id="bo_vc"></section>'
+            f'<div id="bo_v_con">{text}</div><section id="bo_vc">{self._comments(post)}</section>'
+        )
+
+    def _comments(self, post: Post) -> str:
+        return "".join(
+            f'<article id="c_{post.number * 100 + n}"><header><span class="sv_guest">손님</span>'
+            f'<time datetime="{post.at.astimezone(KST).isoformat()}">방금</time></header>'
+            f'<div class="cmt_contents"><p>저도 {n}일째 기다려요</p></div></article>'
+            for n in range(self.comments)
         )
