@@ -46,7 +46,7 @@ def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
 
 
 def _places(element: Element, sentence: Sentence) -> Iterator[tuple[int, Sense]]:
-    for form in element.keys() & sentence.by_form.keys():
+    for form in sorted(element.keys() & sentence.by_form.keys()):  # a set's order changes with every process
         yield from sentence.by_form[form]
 
 
