@@ -78,6 +78,24 @@ def needs_of(expression: str) -> Needs:
     return tuple(_of_sequence(parser.parse(expression)))
 
 
+def ways(expression: str) -> list[str]:
+    """The alternatives of a regular expression that is one choice ('a|b(c|d)' -> 'a', 'b(c|d)'): each has its needs."""
+    found, depth, inside, begun, position = [], 0, False, 0, 0
+    while position < len(expression):
+        sign = expression[position]
+        if sign == "\\":
+            position += 1
+        elif sign in "[]":
+            inside = sign == "["
+        elif not inside:
+            depth += {"(": 1, ")": -1}.get(sign, 0)
+            if sign == "|" and not depth:
+                found.append(expression[begun:position])
+                begun = position + 1
+        position += 1
+    return [*found, expression[begun:]]
+
+
 def _of_sequence(tree: Any) -> list[Grams]:
     """The needs of parts that follow each other: literals side by side make pairs, white space is no part."""
     found: list[Grams] = []

@@ -37,6 +37,8 @@ _AMBIGUOUS = frozenset(
         *["면", "날", "불", "피", "발", "볼", "품", "끝", "또"],
     ]
 )
+# Nouns of one letter that are themselves only as a word: 발 in 발판, 탈 in 탈팡 and 입 in 구입 are not.
+_ALONE = frozenset({"각", "탈", "입", "면", "날", "불", "피", "발", "볼", "품", "끝", "또", "손", "혀", "눈", "목"})
 _MAKING = ("하다", "되다", "당하다", "시키다", "스럽다", "드리다", "받다")
 _ADVERBS = frozenset(
     [
@@ -98,6 +100,7 @@ class PlainWords:
     def __init__(self, nouns: Iterable[str], verbs: Iterable[str], whole: Iterable[str] = ()) -> None:
         """`whole` are nouns that hide the shorter ones they begin with: 배송비 is no 배송."""
         self._nouns = frozenset(nouns)
+        self._initials = frozenset(noun[:1] for noun in self._nouns)
         self._by_head: dict[str, list[str]] = {}
         self._halves: dict[str, list[str]] = {}
         self._whole: dict[str, list[str]] = {}
@@ -130,8 +133,8 @@ class PlainWords:
 
     def _learn(self, text: str) -> Word:
         adverb = text in _ADVERBS or text in {"안", "못"} or text.startswith("너무너무")
-        ends = not adverb and bool(_CLAUSE_ENDS.search(text))
-        word = Word(text, tuple(self._senses(text)), adverb, bool(_WITH_PARTICLE.search(text)), ends)
+        ends = not adverb and bool(_CLAUSE_ENDS.search(text[-6:]))
+        word = Word(text, tuple(self._senses(text)), adverb, bool(_WITH_PARTICLE.search(text[-2:])), ends)
         self._seen[text] = word
         return word
 
@@ -162,7 +165,7 @@ class PlainWords:
                 yield from self._verb(word, start, sure=False)
 
     def _noun_spans(self, word: str) -> Iterator[tuple[int, int]]:
-        for start in range(len(word)):
+        for start in (place for place, letter in enumerate(word) if letter in self._initials):
             for head in (word[start : start + 1], word[start : start + 2]):
                 for noun in self._by_head.get(head, ()):
                     if word.startswith(noun, start) and len(noun) >= self._hiding(word, start):
@@ -176,13 +179,15 @@ class PlainWords:
 
     def _noun(self, word: str, start: int, end: int) -> Iterator[Sense]:
         form, rest = word[start:end].lower(), word[end:]
+        if start and form in _ALONE:
+            return
         alone = not start or (len(form) > 1 and (start > 1 or word[:start].lower() in self._nouns))
         sure = alone and form not in _AMBIGUOUS
         if rest in _PARTICLES:
             yield Sense(form, start, end, "states" if sure else "unclear", False, bare=True)
         elif _COPULA.fullmatch(rest):
             yield Sense(form, start, end, "states" if sure else "unclear", False)
-        else:
+        elif form not in _ALONE:
             made = _made(rest) or ("states" if len(form) > 1 and _HANGUL.match(rest) else "unclear")
             yield Sense(form, start, end, made if sure else "unclear", False)
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Grams, Sieve, needs_of, prepared
+from nlp.grams import Grams, Sieve, needs_of, prepared, ways
 from nlp.morphemes import analyse, know
 from nlp.plain import UNCLEAR
 from nlp.plain import find as find_plain
@@ -73,35 +73,38 @@ class RuleReader:
         self._shortcuts = shortcuts
         self._plain = _plain_words(self._rules, words)
         self._elements = {pattern: pattern.plain_elements for rule in self._rules for pattern in rule.ko}
-        self._literal = {rule.id: letters for rule in self._rules if (letters := _literal(rule))}
-        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko]
+        self._literal = [pair for rule in self._rules for pair in _literal(rule)]
+        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko if not pattern.literal]
         self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
         self._korean_sieve = Sieve([pattern.needs for _, pattern in self._korean])
+        self._literal_sieve = Sieve([needs_of(expression.pattern) for _, expression in self._literal])
         self._english_sieve = Sieve([needs_of(pattern.pattern) for _, pattern in self._english])
         know(words)
 
     def read(self, text: str) -> list[Hit]:
         """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
         text, grams = prepared(text)
-        possible = [self._korean[number] for number in self._korean_sieve.passing(grams)]
         hits: dict[str, Hit] = {}
-        for hit in (*self._by_letters(text, possible), *self._in_english(text, grams)):
+        for hit in (*self._by_letters(text, grams), *self._in_english(text, grams)):
             hits.setdefault(hit.id, hit)
-        self._by_words(text, possible, hits)
+        possible = [self._korean[number] for number in self._korean_sieve.passing(grams)]
+        self._by_words(text, [pair for pair in possible if pair[0].id not in hits], hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
 
-    def _by_letters(self, text: str, possible: Sequence[Candidate]) -> Iterator[Hit]:
-        for rule in {rule.id: rule for rule, pattern in possible if pattern.literal}.values():
-            for match in self._literal[rule.id].finditer(text):
+    def _by_letters(self, text: str, grams: Grams) -> list[Hit]:
+        """What stands in the text letter by letter and is not vetoed there, the first places first."""
+        found = []
+        for rule, expression in map(self._literal.__getitem__, self._literal_sieve.passing(grams)):
+            for match in expression.finditer(text):
                 if not _vetoed(rule, _sentence_around(text, match)):
-                    yield Hit(rule.id, match[0].strip(), match.start(), match.end())
+                    found.append(Hit(rule.id, match[0].strip(), match.start(), match.end()))
                     break
+        return sorted(found, key=lambda hit: (hit.start, hit.id))
 
-    def _by_words(self, text: str, possible: Sequence[Candidate], hits: dict[str, Hit]) -> None:
+    def _by_words(self, text: str, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
-        candidates = [pair for pair in possible if not pair[1].literal and pair[0].id not in hits]
         if not candidates:
             return
         unclear: list[Span] = []
@@ -115,20 +118,20 @@ class RuleReader:
         self, segment: str, offset: int, candidates: Sequence[Candidate], hits: dict[str, Hit]
     ) -> Iterator[Span]:
         """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        sentence = self._plain.read(segment)
-        for rule, pattern in candidates:
+        matches = [(*pair, match) for pair in candidates if (match := pair[1].quick.search(segment))]
+        sentence = self._plain.read(segment) if matches and self._shortcuts else None
+        for rule, pattern, match in matches:
             if rule.id in hits:
                 continue
-            answer = find_plain(self._elements[pattern], sentence) if self._shortcuts else UNCLEAR
+            answer = find_plain(self._elements[pattern], sentence) if sentence else UNCLEAR
             if answer.holds is False or _vetoed(rule, segment):
                 continue
-            match = None if answer.holds else pattern.quick.search(segment)
-            if match:
-                start, end = _with_neighbours(segment, *match.span())
-                yield offset + start, offset + end, (rule, pattern)
-            elif answer.holds:
+            if answer.holds:
                 evidence = segment[answer.start : answer.end]
                 hits[rule.id] = Hit(rule.id, evidence, offset + answer.start, offset + answer.end)
+            else:
+                start, end = _with_neighbours(segment, *match.span())
+                yield offset + start, offset + end, (rule, pattern)
 
     def _in_english(self, text: str, grams: Grams) -> Iterator[Hit]:
         if not self._english or not _ENGLISH_WORD.search(text):
@@ -189,10 +192,10 @@ def _vetoed(rule: Rule, sentence: str) -> bool:
     return any(pattern.search(sentence) for pattern in rule.unless)
 
 
-def _literal(rule: Rule) -> re.Pattern[str] | None:
-    """All /.../ patterns of a rule as one: the first place in a text where any of them stands."""
-    sources = [pattern.quick.pattern for pattern in rule.ko if pattern.literal]
-    return re.compile("|".join(f"(?:{source})" for source in sources), re.IGNORECASE) if sources else None
+def _literal(rule: Rule) -> list[tuple[Rule, re.Pattern[str]]]:
+    """Every alternative of a rule's /.../ patterns by itself, so that each is searched only where its letters stand."""
+    sources = [source for pattern in rule.ko if pattern.literal for source in ways(pattern.letters)]
+    return [(rule, re.compile(source, re.IGNORECASE)) for source in sources]
 
 
 def _plain_words(rules: Iterable[Rule], whole: Iterable[str]) -> PlainWords:
