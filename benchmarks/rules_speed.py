@@ -2,8 +2,8 @@
 
     python benchmarks/rules_speed.py [FILE.jsonl.gz] [--texts 2000]
 
-CPU time of one process and one thread. The tasks take turns in blocks of 100 texts, so that a busy machine slows all of
-them alike. What is said by customers is read by every task but `reply`, which reads the shop's own answers instead.
+CPU time of one process and one thread. The tasks take turns in blocks of 1,000 texts, so that a busy machine slows
+all of them alike. What customers say is read by every task but `reply`, which reads the shop's own answers instead.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from nlp.tasks import BrandWords, NlpSettings, Task, build_tasks
 ROOT = Path(__file__).parent.parent
 DATA = Path(os.environ.get("GWIDAM_DATA", ROOT.parent / "shared" / "data"))
 DEFAULT = ("app_reviews_ko_2026.jsonl.gz", "shop_reviews_ko_dev.jsonl.gz")
-WARM, BLOCK = 400, 100
+WARM, BLOCK = 400, 1000
 ANSWERS_ONLY = "reply"
 BRAND = BrandWords("moadam", ("모아담", "moadam"), (), ("모아담 어린이집",))
 

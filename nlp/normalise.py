@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # One character to one character, so that positions in the folded text are positions in the original.
 _FOLD = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
@@ -32,6 +33,7 @@ def fold(text: str) -> str:
     return text.translate(_FOLD) if _FOLDABLE.search(text) else text
 
 
+@lru_cache(maxsize=4_096)  # every task asks for the same texts, a chunk of 2,000 at a time
 def normalise(text: str) -> str:
     """The form the rules read: composed, folded, runs of a character cut to three, single spaces.
 

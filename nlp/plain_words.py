@@ -110,6 +110,7 @@ class PlainWords:
             self._by_head.setdefault(noun[:2], []).append(noun)
             for cut in range(1, len(noun)):
                 self._halves.setdefault(noun[:cut], []).append(noun[cut:])
+        self._half_ends = frozenset(half[-1] for half in self._halves)
         for noun in whole:
             self._whole.setdefault(noun[:2], []).append(noun)
         for verb in sorted(set(verbs)):
@@ -140,6 +141,8 @@ class PlainWords:
 
     def _split(self, first: str, second: str) -> Iterator[Sense]:
         """Nouns of which one half ends a word and the other begins the next; one letter must be a word itself."""
+        if first[-1] not in self._half_ends:
+            return
         for start in range(max(0, len(first) - 8), len(first)):
             for rest in self._halves.get(first[start:].lower(), ()):
                 if (start == 0 or len(first) - start > 1) and second.lower().startswith(rest):
@@ -165,16 +168,19 @@ class PlainWords:
                 yield from self._verb(word, start, sure=False)
 
     def _noun_spans(self, word: str) -> Iterator[tuple[int, int]]:
-        for start in (place for place, letter in enumerate(word) if letter in self._initials):
-            for head in (word[start : start + 1], word[start : start + 2]):
-                for noun in self._by_head.get(head, ()):
-                    if word.startswith(noun, start) and len(noun) >= self._hiding(word, start):
+        for start, letter in enumerate(word):
+            if letter not in self._initials:
+                continue
+            head = word[start : start + 2]
+            hidden = self._hidden(word, start) if head in self._whole else 0
+            for key in (letter, head) if len(head) > 1 else (letter,):
+                for noun in self._by_head.get(key, ()):
+                    if len(noun) >= hidden and word.startswith(noun, start):
                         yield start, start + len(noun)
-                if len(word) == start + 1:
-                    break
 
-    def _hiding(self, word: str, start: int) -> int:
-        wholes = self._whole.get(word[start : start + 2], ())
+    def _hidden(self, word: str, start: int) -> int:
+        """The length of the whole noun that stands there: shorter ones are no words of their own."""
+        wholes = self._whole[word[start : start + 2]]
         return max((len(whole) for whole in wholes if word.startswith(whole, start)), default=0)
 
     def _noun(self, word: str, start: int, end: int) -> Iterator[Sense]:
