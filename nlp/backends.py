@@ -17,7 +17,7 @@ from nlp.windows import windows
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 TOKEN_BUDGET = 4096
-MAX_ROWS = 128
+MAX_ROWS = 64
 
 
 class Backend(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from nlp.calibration import expected_calibration_error
 from nlp.evaluate_sets import SETS, LabelledSet, fingerprint
-from nlp.sentiment import SentimentTask, sentiment_task
+from nlp.sentiment import SentimentTask
 from nlp.sentiment_model import LABELS
 from nlp.train.corpus import NEUTRAL
 
@@ -184,29 +183,6 @@ def render(report: Report, console: Console) -> None:
             )  # fmt: skip
     if report.missing:
         console.print(f"Not in the data folder, skipped: {', '.join(report.missing)}", style="yellow")
-
-
-def main(
-    data_dir: Path, model_dir: Path | None = None, out: Path | None = None, *, backend: str = "onnx", threads: int = 1,
-    limit: int | None = None, card: bool = False, console: Console | None = None,
-) -> Report:  # fmt: skip
-    """What `gwidam evaluate` does: measure, print to `console`, write the JSON report to `out`.
-
-    `card` also writes the numbers into the model folder's README.md.
-    """
-    task = sentiment_task(model_dir, backend=backend, threads=threads)
-    say = (lambda name: console.print(f"reading {name} …")) if console else None
-    report = evaluate(data_dir, task=task, limit=limit, progress=say)
-    if console:
-        render(report, console)
-    if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    if card:
-        from nlp.evaluate_card import write_numbers
-
-        write_numbers(task.card.folder / "README.md", report)
-    return report
 
 
 def _number(value: float | None) -> str:

@@ -18,6 +18,7 @@ HELD_OUT_EACH_SIDE = 10_000
 HELD_OUT_SEED = 20261121
 BALANCED_EACH_SIDE = 6_000
 HAND = Path(__file__).parent.parent / "tests" / "nlp" / "data" / "sentiment_hand.jsonl"
+FRESH = HAND.with_name("sentiment_fresh.jsonl")
 _NAMES = {"complaint": COMPLAINT, "neutral": NEUTRAL, "praise": PRAISE}
 
 Labelled = list[tuple[str, int]]
@@ -39,8 +40,9 @@ class LabelledSet:
         return self.path(data_dir).exists()
 
     def path(self, data_dir: Path) -> Path:
-        """Its file."""
-        return HAND if self.file == HAND.name else data_dir / f"{self.file}.jsonl.gz"
+        """Its file: of the project's own sentences beside the tests, of the others in the data folder."""
+        own = HAND.with_name(self.file)
+        return own if own.suffix == HAND.suffix else data_dir / f"{self.file}.jsonl.gz"
 
 
 def rows(data_dir: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -112,9 +114,12 @@ def _intents(data_dir: Path) -> Labelled:
     return by_hash([(r["text"], NEUTRAL) for r in rows(data_dir, "intents_ko") if str(r["label"]) in {"1", "2", "3"}])
 
 
-def _hand(data_dir: Path) -> Labelled:
-    with HAND.open(encoding="utf-8") as lines:
-        return [(row["text"], _NAMES[row["label"]]) for row in map(json.loads, lines)]
+def _written(path: Path) -> Callable[[Path], Labelled]:
+    def read(data_dir: Path) -> Labelled:
+        with path.open(encoding="utf-8") as lines:
+            return [(row["text"], _NAMES[row["label"]]) for row in map(json.loads, lines)]
+
+    return read
 
 
 SETS: tuple[LabelledSet, ...] = (
@@ -130,7 +135,8 @@ SETS: tuple[LabelledSet, ...] = (
         _stars("app_reviews_ko_replies"),
     ),
     LabelledSet("food", "food_aspects_ko_dev", "delivery reviews whose aspects agree", True, False, _food),
-    LabelledSet("hand", HAND.name, "shop and app sentences written for gwidam", True, True, _hand),
+    LabelledSet("hand", HAND.name, "shop and app sentences written for gwidam", True, True, _written(HAND)),
+    LabelledSet("fresh", FRESH.name, "more such sentences, nothing learnt from them", True, True, _written(FRESH)),
     LabelledSet("airline", "airline_tweets_en_dev", "tweets to airlines", False, True, _airline),
     LabelledSet("goemotions_en", "comments_en_goemotions_dev", "comments by emotion", False, True, _goemotions),
     LabelledSet("intents", "intents_ko", "statements, questions, commands: all neutral", False, True, _intents),

@@ -223,11 +223,12 @@ def evaluate(
     data: Annotated[Path | None, typer.Option(help="The folder of labelled sets; default: GWIDAM_DATA.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write the report here as JSON.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many rows a set.")] = None,
+    card: Annotated[bool, typer.Option(help="Write the numbers into the model's card, too.")] = False,
 ) -> None:
     """Measure the model and the rules on every labelled set that is there."""
     from pipeline.evaluating import evaluate as measure
 
-    measure(environment(), data=data, out=out, limit=limit)
+    measure(environment(), data=data, out=out, limit=limit, card=card)
 
 
 @app.command()

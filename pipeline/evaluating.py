@@ -13,13 +13,15 @@ from pipeline.reading import BACKEND_VARIABLE, MODEL_VARIABLE
 DATA_VARIABLE = "GWIDAM_DATA"
 
 
-def evaluate(env: Environment, *, data: Path | None, out: Path | None, limit: int | None) -> None:
+def evaluate(env: Environment, *, data: Path | None, out: Path | None, limit: int | None, card: bool) -> None:
     """Print the numbers and, with `out`, write <out>/sentiment.json and <out>/rules.json.
+    `card` writes them into the README.md of the model's folder.
 
     Sets that the folder lacks are named as missing. Raises ConfigurationError when the folder is none.
     """
     from nlp import evaluate as sentiment
     from nlp import rule_evaluation as rules
+    from nlp.evaluate_card import write_numbers
     from nlp.sentiment import sentiment_task
     from storage.files import write_json
 
@@ -36,3 +38,6 @@ def evaluate(env: Environment, *, data: Path | None, out: Path | None, limit: in
         write_json(out / "sentiment.json", read.to_json())
         write_json(out / "rules.json", ruled.to_json())
         show.out.print(f"reports: {out}")
+    if card:
+        write_numbers(task.card.folder / "README.md", read)
+        show.out.print(f"card: {task.card.folder / 'README.md'}")

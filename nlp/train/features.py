@@ -31,13 +31,18 @@ class Gram:
 
 
 def grams(spec: list[str], seed: int) -> list[Gram]:
-    """'e3' is an exact 3-gram, 'b4' a base 4-gram. Constants come from the seed and the name only."""
+    """'e3' is an exact 3-gram, 'b4' a base 4-gram, 'b:101' two base tokens with any one between them.
+
+    Constants come from the seed and the name only; the tokens that do not count have the factor 0.
+    """
     found = []
     for name in spec:
-        kind, length = {"e": "exact", "b": "base"}[name[0]], int(name[1:])
-        rng = np.random.default_rng([seed, ord(name[0]), length])
-        constants = [int(value) for value in rng.integers(1 << 20, 1 << 31, size=length + 1)]
-        found.append(Gram(kind, tuple(constants[:-1]), constants[-1]))
+        kind = {"e": "exact", "b": "base"}[name[0]]
+        counts = name[2:] if name[1] == ":" else "1" * int(name[1:])
+        rng = np.random.default_rng([seed, ord(name[0]), len(counts), *([int(counts)] if "0" in counts else [])])
+        constants = [int(value) for value in rng.integers(1 << 20, 1 << 31, size=len(counts) + 1)]
+        factors = tuple(value * int(one) for value, one in zip(constants, counts, strict=False))
+        found.append(Gram(kind, factors, constants[-1]))
     return found
 
 
@@ -54,7 +59,8 @@ def hashed(ids: Sequence[ArrayLike], bases: Ints, families: list[Gram], buckets:
         padded = np.concatenate([tokens, np.zeros(gram.length, dtype=np.int64)])
         value = np.full(len(flat), gram.offset, dtype=np.int64)
         for shift, factor in enumerate(gram.factors):
-            value += padded[shift : shift + len(flat)] * factor
+            if factor:
+                value += padded[shift : shift + len(flat)] * factor
         whole = position + gram.length <= end
         rows.append(row_of[whole])
         columns.append((value % buckets)[whole])

@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike
 from nlp.train.encoded import Encoded, Flags, Floats
 from nlp.train.features import Gram, Ints, hashed
 
+# Share of a side from which a text has one: a film of 6 points has (0.60), one of 7 has none.
+LEANS = 0.55
+
 
 @dataclass(frozen=True, slots=True)
 class Wide:
@@ -79,17 +82,19 @@ def scaled(x: sp.csr_matrix, scale: Floats) -> sp.csr_matrix:
 def problem(
     data: Encoded, weights: dict[str, float], neutral_weights: dict[str, float], movie_neutral: float
 ) -> Problem:  # fmt: skip
-    """Texts with a side (film reviews of 1-4 and 9-10 points) for polar; for neutral everything but most films.
+    """For polar every text that leans to a side, weighing as much as it leans; for neutral everything but most films.
 
-    Film praise is weighted down to the mass of film complaints, since there are nearly four times as many.
+    Praise of films is weighted down to the mass of film complaints, since there are nearly four times as many.
     """
     target, domain = data.target, data.domain
-    movie, praise = domain == "movie", target[:, 2] > target[:, 0]
-    weight = np.array([weights[name] for name in domain], dtype=np.float32)
-    polar = np.maximum(target[:, 0], target[:, 2]) > np.where(movie, 0.9, 0.6)
-    weight[movie & praise] *= (movie & polar & ~praise).sum() / (movie & polar & praise).sum()
+    movie, lean = domain == "movie", target[:, 2] - target[:, 0]
+    named = np.array([weights[name] for name in domain], dtype=np.float32)
+    polar = np.maximum(target[:, 0], target[:, 2]) >= LEANS
+    weight = named * np.abs(lean)
+    praised = movie & polar & (lean > 0)
+    weight[praised] *= weight[movie & polar & (lean < 0)].sum() / weight[praised].sum()
     neutral_weight = np.array([neutral_weights.get(name, -1) for name in domain], dtype=np.float32)
-    neutral_weight = np.where(neutral_weight < 0, weight, neutral_weight)
+    neutral_weight = np.where(neutral_weight < 0, named, neutral_weight)
     neutral = ~movie | (np.random.default_rng(1).random(len(data)) < movie_neutral)
     return Problem(target, weight, neutral_weight, polar, neutral)
 

@@ -45,7 +45,8 @@ def gram_hashes(ids: Tensor, bases: Tensor, families: list[Gram]) -> list[tuple[
         source = exact if gram.kind == "exact" else base
         value = source[:, :tokens] * gram.factors[0] + gram.offset
         for shift, factor in enumerate(gram.factors[1:], start=1):
-            value = value + source[:, shift : shift + tokens] * factor
+            if factor:
+                value = value + source[:, shift : shift + tokens] * factor
         last = gram.length - 1
         found.append((value, exact[:, last : last + tokens] > 0))
     return found
@@ -53,12 +54,13 @@ def gram_hashes(ids: Tensor, bases: Tensor, families: list[Gram]) -> list[tuple[
 
 def buckets_of(hashes: list[tuple[Tensor, Tensor]], buckets: int) -> list[Tensor]:
     """For each family (batch, tokens) bucket numbers; `buckets` itself where the n-gram leaves the text."""
-    return [torch.where(whole, value % buckets, torch.full_like(value, buckets)) for value, whole in hashes]
+    outside = torch.tensor(buckets)
+    return [torch.where(whole, value % buckets, outside) for value, whole in hashes]
 
 
-def linear(x: Tensor, layer: nn.Linear) -> Tensor:
-    """layer(x) for x (rows, features), written so that it exports as one product with its bias."""
-    return torch.addmm(layer.bias, x, layer.weight.t())
+def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """A linear layer over x (rows, features), written so that it exports as one product with its bias."""
+    return torch.addmm(bias, x, weight.t())
 
 
 class SharedDropout(nn.Module):
@@ -93,12 +95,16 @@ class Layer(nn.Module):
         """x (batch, positions, hidden); blocked (batch, 1, 1, positions) is added to the attention scores."""
         batch, positions, hidden = x.shape
         rows = x.reshape(-1, hidden)
-        mixed = linear(self.norm_a(rows), self.mix).view(batch, positions, 3, self.heads, hidden // self.heads)
-        query, key, value = mixed.permute(2, 0, 3, 1, 4).unbind(0)
+        normed = self.norm_a(rows)
+        query, key, value = (
+            linear(normed, weight, bias).view(batch, positions, self.heads, hidden // self.heads).transpose(1, 2)
+            for weight, bias in zip(self.mix.weight.chunk(3), self.mix.bias.chunk(3), strict=True)
+        )
         scores = query @ key.transpose(-1, -2) / math.sqrt(hidden / self.heads) + blocked
         seen = (scores.softmax(dim=-1) @ value).transpose(1, 2).reshape(-1, hidden)
-        rows = rows + self._dropped(linear(seen, self.out), x.shape)
-        fed = linear(F.gelu(linear(self.norm_f(rows), self.up)), self.down)
+        rows = rows + self._dropped(linear(seen, self.out.weight, self.out.bias), x.shape)
+        fed = F.gelu(linear(self.norm_f(rows), self.up.weight, self.up.bias))
+        fed = linear(fed, self.down.weight, self.down.bias)
         return (rows + self._dropped(fed, x.shape)).view(x.shape)
 
     def _dropped(self, rows: Tensor, shape: torch.Size) -> Tensor:
@@ -149,6 +155,12 @@ class Deep(nn.Module):
         )  # fmt: skip
         return vectors.view(*ids.shape, self.shape.table)
 
+    def token_vectors(self, ids: Tensor) -> Tensor:
+        """(batch, tokens, token): a token's own vector and that of the token without its word mark."""
+        if not isinstance(self.tokens, nn.Embedding):  # 8-bit, for export: both in one table
+            return self.tokens(ids)
+        return self.tokens(ids) + self.base_tokens(self.bases[ids])
+
     def encode(
         self, ids: Tensor, hashes: list[tuple[Tensor, Tensor]] | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:  # fmt: skip
@@ -156,14 +168,15 @@ class Deep(nn.Module):
         are real (batch, positions, 1); and the mean token vector (batch, token). `hashes` are of `families`."""
         hashes = hashes or gram_hashes(ids, self.bases, self.families)
         real = (ids > 0).to(torch.float32).unsqueeze(-1)
-        x = self.tokens(ids) + self.base_tokens(self.bases[ids]) + self.lift(self.summed_grams(ids, hashes))
+        x = self.token_vectors(ids) + self.lift(self.summed_grams(ids, hashes))
         x = self.drop(self.norm(x)) * real
         mean = x.sum(1) / real.sum(1)
         length = ids.shape[1]
         padded = F.pad(x, (0, 0, 1, 2))
         windows = [padded[:, shift : shift + length : 2] for shift in range(4)]
         joined = torch.cat(windows, dim=-1)
-        y = F.gelu(linear(joined.reshape(-1, joined.shape[-1]), self.halve)).view(ids.shape[0], -1, self.shape.hidden)
+        joined = joined.reshape(-1, joined.shape[-1])
+        y = F.gelu(linear(joined, self.halve.weight, self.halve.bias)).view(ids.shape[0], -1, self.shape.hidden)
         y = self.drop(y + self.place[: y.shape[1]])
         alive = real[:, ::2]
         blocked = ((1 - alive) * -1e4).transpose(1, 2).unsqueeze(1)

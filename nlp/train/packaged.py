@@ -93,8 +93,8 @@ class Packaged(nn.Module):
 
 
 def quantise_tables(deep: Deep) -> Deep:
-    """Replaces the deep half's embedding tables by int8 ones, in place."""
+    """Replaces the deep half's embedding tables by int8 ones, in place; a token's two vectors become one."""
     deep.eval()
-    for name in ("tokens", "base_tokens", "table"):
-        setattr(deep, name, Table(getattr(deep, name).weight.detach()))
+    deep.tokens = Table(deep.tokens.weight.detach() + deep.base_tokens.weight.detach()[deep.bases])
+    deep.table = Table(deep.table.weight.detach())
     return deep

@@ -155,7 +155,11 @@ def mix(run: Run) -> None:
     clear = kept.target.max(axis=1) > 0.6
     odds = np.load(run.work / "wide.npz")["kept_back"]
     weights = kept.shares(run.recipe["temper"]) * clear
-    found = fit_mix(odds, polar, neutral, kept.target.argmax(axis=1), weights)
+    fewer_films = np.where(kept.domain == "movie", run.recipe["wide"]["movie_neutral"], 1.0)
+    found = fit_mix(
+        odds, polar, neutral, kept.target.argmax(axis=1), weights, weights * fewer_films,
+        run.recipe["mix"]["deep_share"],
+    )  # fmt: skip
     print(found, "deep alone", polar_accuracy(logits, kept))
     (run.work / "mix.json").write_text(json.dumps(found), encoding="utf-8")
 
@@ -200,24 +204,24 @@ def export(run: Run) -> None:
 
 
 def fit_mix(
-    wide_odds: Any, polar: Any, neutral: Any, labels: Any, weights: Any
+    wide_odds: Any, polar: Any, neutral: Any, labels: Any, weights: Any, neutral_weights: Any, deep_share: float
 ) -> tuple[tuple[float, float, float], tuple[float, float, float]]:  # fmt: skip
-    """Logistic regression of the truth on both halves' log odds: (bias, wide, deep) for polar and for neutral.
+    """Logistic regression of the truth on the halves' log odds: (bias, wide, deep) for polar and for neutral.
 
-    Fitted on rows neither half was trained on; both sides weigh the same, since films are mostly praised.
+    Fitted on texts neither half was trained on; both sides weigh the same, since films are mostly praised. In polar
+    the deep half weighs `deep_share` of the wide one: left free it weighs more than the films bear.
     """
     from sklearn.linear_model import LogisticRegression
 
-    def one(columns: list[Any], truth: Any, use: Any, balance: str | None) -> tuple[float, float, float]:
+    def one(columns: list[Any], truth: Any, weigh: Any, balance: str | None) -> list[float]:
+        use = weigh > 0
         model = LogisticRegression(C=100, class_weight=balance)
-        model.fit(np.stack(columns, axis=1)[use], truth[use], sample_weight=weights[use])
-        return float(model.intercept_[0]), float(model.coef_[0][0]), float(model.coef_[0][1])
+        model.fit(np.stack(columns, axis=1)[use], truth[use], sample_weight=weigh[use])
+        return [float(model.intercept_[0]), *map(float, model.coef_[0])]
 
-    seen = weights > 0
-    return (
-        one([wide_odds[:, 0], polar], labels == 2, seen & (labels != 1), "balanced"),
-        one([wide_odds[:, 1], neutral], labels == 1, seen, None),
-    )
+    bias, scale = one([wide_odds[:, 0] + deep_share * polar], labels == 2, weights * (labels != 1), "balanced")
+    free, wide_scale, deep_scale = one([wide_odds[:, 1], neutral], labels == 1, neutral_weights, None)
+    return (bias, scale, scale * deep_share), (free, wide_scale, deep_scale)
 
 
 def baseline(run: Run) -> None:

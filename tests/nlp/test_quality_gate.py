@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from nlp.evaluate_gate import BASELINE, data_folder, judge, measure, updated
-from nlp.evaluate_sets import HAND, SETS
+from nlp.evaluate_sets import FRESH, HAND, SETS
 from nlp.sentiment import sentiment_task
 
 
 @pytest.mark.slow
 def test_the_model_holds_its_floors():
     folder = data_folder()
-    only = None if folder.exists() else ["hand"]
+    only = None if folder.exists() else ["hand", "fresh"]
     verdicts = judge(json.loads(BASELINE.read_text(encoding="utf-8")), measure(folder, sentiment_task(threads=2), only))
     assert verdicts, f"no floor was checked: {BASELINE} has none"
     assert not [one.problem for one in verdicts if one.problem]
@@ -36,8 +37,11 @@ def test_a_floor_falls_only_with_a_reason():
     assert lowered["lowered"][0]["reason"] == "a test"
 
 
-def test_the_hand_written_set_is_balanced_and_its_own():
-    rows = [json.loads(line) for line in HAND.read_text(encoding="utf-8").splitlines()]
+@pytest.mark.parametrize(("path", "each"), [(HAND, 100), (FRESH, 40)])
+def test_a_hand_written_set_is_balanced_and_its_own(path: Path, each: int):
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     labels = [row["label"] for row in rows]
-    assert len(rows) == 300 == len({row["text"] for row in rows})
-    assert {label: labels.count(label) for label in set(labels)} == {"complaint": 100, "neutral": 100, "praise": 100}
+    assert len(rows) == 3 * each == len({row["text"] for row in rows})
+    assert {label: labels.count(label) for label in set(labels)} == dict.fromkeys(
+        ("complaint", "neutral", "praise"), each
+    )

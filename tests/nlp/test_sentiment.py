@@ -157,7 +157,11 @@ def test_own_sentences_repeat_themselves_and_never_the_hand_written_set():
     rows = own.sentences(300, 300, seed=1)
     assert rows == own.sentences(300, 300, seed=1)
     assert not any("{" in row.text for row in rows)
-    by_hand = {json.loads(line)["text"] for line in evaluate_sets.HAND.read_text(encoding="utf-8").splitlines()}
+    by_hand = {
+        json.loads(line)["text"]
+        for path in (evaluate_sets.HAND, evaluate_sets.FRESH)
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
     patterns = {line for language in ("ko", "en") for key in LABELS for line in own.patterns(language)[key]}
     assert not by_hand & ({row.text for row in rows} | patterns)
 
