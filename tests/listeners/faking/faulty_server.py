@@ -55,6 +55,8 @@ class Server:
         server = self
 
         class Handler(BaseHTTPRequestHandler):
+            disable_nagle_algorithm = True  # head and body are two writes
+
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:

@@ -53,6 +53,8 @@ class ImapServer:
         server = self
 
         class Handler(socketserver.StreamRequestHandler):
+            disable_nagle_algorithm = True  # small answers at once, not with the next acknowledgement (40 ms)
+
             def handle(self) -> None:
                 server.sessions += 1
                 try:
