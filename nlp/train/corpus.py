@@ -1,6 +1,6 @@
 """Training rows from the data folder: only files marked "ship: yes" in its data.md are ever opened here.
 
-A row is (text, target, weight, domain); the target is a probability over complaint, neutral, praise, so
+A row is (text, target, domain); the target is a probability over complaint, neutral, praise, so
 that a middle rating or a mixed set of emotions says exactly how little it knows.
 """
 
@@ -66,11 +66,10 @@ _SPACES = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One training text. `weight` multiplies its loss; `domain` names where it came from."""
+    """One training text; `domain` names where it came from, and the recipe how much that counts."""
 
     text: str
     target: Target
-    weight: float
     domain: str
 
 
@@ -120,24 +119,23 @@ def load(data_dir: Path, *, each_side: int, seed: int) -> list[Row]:
     for row in read(data_dir, "movie_reviews_ko"):
         if text_key(row["text"]) not in banned:
             rating = int(row["rating"])
-            weight = 1.0 if rating <= 4 else 0.6 if rating <= 6 else 0.3 if rating <= 8 else 0.5
-            rows.append(Row(row["text"], MOVIE_TARGETS[rating], weight, "movie"))
+            rows.append(Row(row["text"], MOVIE_TARGETS[rating], "movie"))
     for row in read(data_dir, "shop_reviews_ko_train"):
-        rows.append(Row(row["text"], HARD[COMPLAINT if row["rating"] <= 2 else PRAISE], 1.0, "shop"))
+        rows.append(Row(row["text"], HARD[COMPLAINT if row["rating"] <= 2 else PRAISE], "shop"))
     for row in read(data_dir, "game_reviews_ko"):
-        rows.append(Row(row["text"], HARD[PRAISE if row["label"] == 1 else COMPLAINT], 1.0, "game"))
+        rows.append(Row(row["text"], HARD[PRAISE if row["label"] == 1 else COMPLAINT], "game"))
     for row in read(data_dir, "comments_ko_kote"):
-        rows.append(Row(row["text"], kote_target(row["labels"]), 1.0, "kote"))
+        rows.append(Row(row["text"], kote_target(row["labels"]), "kote"))
     for row in read(data_dir, "comments_en_goemotions_train"):
-        rows.append(Row(row["text"], go_target(row["emotions"]), 1.0, "goemotions_en"))
+        rows.append(Row(row["text"], go_target(row["emotions"]), "goemotions_en"))
     for row in read(data_dir, "comments_ko_goemotions"):
-        rows.append(Row(row["text"], go_target(row["emotions"]), 0.5, "goemotions_ko"))
+        rows.append(Row(row["text"], go_target(row["emotions"]), "goemotions_ko"))
     for row in read(data_dir, "sentences_en_uci"):
-        rows.append(Row(row["text"], HARD[PRAISE if row["label"] == 1 else COMPLAINT], 1.0, "uci"))
+        rows.append(Row(row["text"], HARD[PRAISE if row["label"] == 1 else COMPLAINT], "uci"))
     for row in read(data_dir, "daily_talk_ko"):
         if str(row["label"]) == "0":
-            rows.append(Row(row["q"], (0.06, 0.88, 0.06), 0.7, "daily"))
-        rows.append(Row(row["text"], (0.04, 0.88, 0.08), 0.5, "daily"))
+            rows.append(Row(row["q"], (0.06, 0.88, 0.06), "daily"))
+        rows.append(Row(row["text"], (0.04, 0.88, 0.08), "daily"))
     return rows
 
 

@@ -20,7 +20,7 @@ CLASSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Sizes of the deep half. `stride` is fixed at 2: the encoder sees half as many positions as tokens."""
+    """Sizes of the deep half. The encoder sees half as many positions as tokens."""
 
     vocab: int
     buckets: int

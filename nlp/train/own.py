@@ -51,7 +51,7 @@ def sentences(each_ko: int, each_en: int, seed: int) -> list[Row]:
                 if rng.random() < 0.04:
                     text += " " + rng.choice(_MASKS)
                 domain = f"own_{language}"
-                rows.append(Row(noisy(text, rng) if rng.random() < 0.33 else text, HARD[label], 1.0, domain))
+                rows.append(Row(noisy(text, rng) if rng.random() < 0.33 else text, HARD[label], domain))
     return rows
 
 

@@ -84,7 +84,7 @@ def tokenizer(run: Run) -> None:
 def rows(run: Run) -> None:
     """Turns every text into token ids, once: rows.npz, which the later steps read."""
     found = run.rows()
-    found += [Row(text, (1 / 3, 1 / 3, 1 / 3), 0.0, UNLABELLED) for text in corpus.unlabelled(run.data)]
+    found += [Row(text, (1 / 3, 1 / 3, 1 / 3), UNLABELLED) for text in corpus.unlabelled(run.data)]
     ids = run.encoded([row.text for row in found], run.recipe["tokenizer"]["longest"])
     Encoded.of(found, ids, run.recipe["held_out"]["kept_back"], run.seed).save(run.work / "rows.npz")
 
