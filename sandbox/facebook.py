@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.items import Seen
-from sandbox.meta_graph import account_id, graph_error, graph_page, graph_time, refuse, since_until
+from sandbox.meta_graph import account_id, graph_page, graph_time, no_such_object, refuse, since_until
 from sandbox.world import World
 
 TOKEN = "sandbox-facebook-token"
@@ -36,7 +36,7 @@ class FacebookServer:
         if (refused := refuse(request, TOKEN)) is not None:
             return refused
         if request.path_params["page"] != PAGE_ID:
-            return graph_error(100, subcode=33)
+            return no_such_object(request.path_params["page"])
         first, last = since_until(request, self.world.now())
         place = request.url.path.rsplit("/", 1)[1]
         found = [seen for seen in self._roots() if seen.item.place == place and first <= seen.item.at <= last]
@@ -52,7 +52,7 @@ class FacebookServer:
                 below = self.world.thread(root.item.key) if stream else self.world.replies(root.item.key)
                 below = sorted(below, key=lambda seen: (seen.item.at, seen.item.key))
                 return graph_page(request, [self._comment(seen, root) for seen in below])
-        return graph_error(100, subcode=33)
+        return no_such_object(request.path_params["post"])
 
     def _roots(self) -> list[Seen]:
         return [seen for seen in self.world.seen("facebook") if seen.item.is_root]

@@ -1,4 +1,4 @@
-"""Instagram's hashtag search: an id for a hashtag, and its media of the last day, without authors."""
+"""Instagram's hashtag search: an id for a hashtag, and its media of the last day, without authors; media by id."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.items import Seen
-from sandbox.meta_graph import account_id, graph_error, graph_page, graph_time, refuse
+from sandbox.meta_graph import (
+    account_id,
+    graph_error,
+    graph_object,
+    graph_page,
+    graph_time,
+    no_such_object,
+    refuse,
+)
 from sandbox.world import World
 
 TOKEN = "sandbox-instagram-token"
@@ -20,16 +28,21 @@ _WINDOW = timedelta(hours=24)
 
 
 class InstagramServer:
-    """`/ig_hashtag_search` and `/{hashtag}/recent_media`."""
+    """`/ig_hashtag_search`, `/{hashtag}/recent_media` and `/{media}`.
+
+    As with Instagram, a media object is read by its id only with a token of the account that owns it: an item with
+    `extra.owner = "shop"` stands on an account that the shop manages, all others are strangers'.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def routes(self) -> list[Route]:
-        """The two."""
+        """The three; a media object's id is read last, since it stands where the search does."""
         return [
             Route(f"{_PREFIX}/ig_hashtag_search", self.search),
             Route(f"{_PREFIX}/{{hashtag}}/recent_media", self.media),
+            Route(f"{_PREFIX}/{{media}}", self.by_id),
         ]
 
     async def search(self, request: Request) -> Response:
@@ -47,10 +60,19 @@ class InstagramServer:
             return refused
         hashtag = self._hashtags().get(request.path_params["hashtag"])
         if hashtag is None:
-            return graph_error(100, subcode=33)
+            return no_such_object(request.path_params["hashtag"])
         since = self.world.now() - _WINDOW
         found = [seen for seen in self.world.seen("instagram") if seen.item.place == hashtag and seen.item.at >= since]
         return graph_page(request, [_media(seen) for seen in found])
+
+    async def by_id(self, request: Request) -> Response:
+        """One's own media object; a stranger's and a deleted one are refused in the same words. Needs no user_id."""
+        if (refused := refuse(request, TOKEN)) is not None:
+            return refused
+        wanted = request.path_params["media"]
+        own = (_media(seen) for seen in self.world.seen("instagram") if seen.item.extra.get("owner") == "shop")
+        found = next((media for media in own if media["id"] == wanted), None)
+        return graph_object(request, found) if found else no_such_object(wanted)
 
     def _refuse(self, request: Request) -> Response | None:
         if (refused := refuse(request, TOKEN)) is not None:

@@ -1,4 +1,4 @@
-"""What the stand-ins of Meta's graphs share: the token, cursors with a next address, and errors with their codes."""
+"""What the stand-ins of Meta's graphs share: the token, cursors with a next address, objects by id, and errors."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 MOST = 100
+_TRACE = "AsandboxTrace"
 _MESSAGES = {
     4: "(#4) Application request limit reached",
     10: "(#10) This endpoint requires the permission or feature that has not been granted",
     24: "(#24) The requested resource does not exist",
-    100: "(#100) Unsupported get request. Object does not exist or cannot be loaded due to missing permissions",
+    100: "(#100) Invalid parameter",
     190: "Error validating access token: Session has expired.",
 }
 
@@ -24,11 +25,28 @@ _MESSAGES = {
 def graph_error(code: int, *, subcode: int | None = None) -> Response:
     """An error as the graph sends it: status 400, whatever it means (401 for a dead token)."""
     error: dict[str, Any] = {
-        "message": _MESSAGES[code], "type": "OAuthException", "code": code, "fbtrace_id": "AsandboxTrace",
+        "message": _MESSAGES[code], "type": "OAuthException", "code": code, "fbtrace_id": _TRACE,
     }
     if subcode is not None:
         error["error_subcode"] = subcode
     return JSONResponse({"error": error}, status_code=401 if code == 190 else 400)
+
+
+def no_such_object(object_id: str) -> Response:
+    """What the graph says of an object that is gone, and in the same words of one that the token may not read."""
+    message = (
+        f"Unsupported get request. Object with ID '{object_id}' does not exist, cannot be loaded due to missing "
+        "permissions, or does not support this operation. Please read the Graph API documentation at "
+        "https://developers.facebook.com/docs/graph-api"
+    )
+    error = {"message": message, "type": "GraphMethodException", "code": 100, "error_subcode": 33}
+    return JSONResponse({"error": error | {"fbtrace_id": _TRACE}}, status_code=400)
+
+
+def graph_object(request: Request, row: dict[str, Any]) -> Response:
+    """One object: its id, and what it has of the `fields` that are asked for."""
+    wanted = {"id", *request.query_params.get("fields", "").split(",")}
+    return JSONResponse({name: value for name, value in row.items() if name in wanted})
 
 
 def refuse(request: Request, token: str) -> Response | None:

@@ -1,4 +1,4 @@
-"""Threads: keyword search over public posts, and one's own replies."""
+"""Threads: keyword search over public posts, one's own replies, and posts by id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.items import Seen
-from sandbox.meta_graph import graph_error, graph_page, graph_time, refuse, since_until
+from sandbox.meta_graph import (
+    graph_error,
+    graph_object,
+    graph_page,
+    graph_time,
+    no_such_object,
+    refuse,
+    since_until,
+)
 from sandbox.words import Query
 from sandbox.world import World
 
@@ -20,17 +28,18 @@ _PREFIX = "/threads/v1.0"
 
 
 class ThreadsServer:
-    """`/me`, `/me/replies` and `/keyword_search`; the unapproved token finds only its own posts."""
+    """`/me`, `/me/replies`, `/keyword_search` and `/{post}`; the unapproved token finds only its own posts."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
     def routes(self) -> list[Route]:
-        """The three."""
+        """The four; a post's id is read last, since it stands where /me does."""
         return [
             Route(f"{_PREFIX}/me", self.me),
             Route(f"{_PREFIX}/me/replies", self.replies),
             Route(f"{_PREFIX}/keyword_search", self.search),
+            Route(f"{_PREFIX}/{{post}}", self.by_id),
         ]
 
     async def me(self, request: Request) -> Response:
@@ -55,12 +64,22 @@ class ThreadsServer:
         if not words or request.query_params.get("search_type", "TOP") not in {"TOP", "RECENT"}:
             return graph_error(100)
         first, last = since_until(request, self.world.now())
-        query, only_own = Query.parse(words), self._token(request) == UNAPPROVED_TOKEN
-        found = [
-            one for one in self.world.seen("threads")
-            if first <= one.item.at <= last and query.hits(one.text) and (one.item.author == ME or not only_own)
-        ]
+        query = Query.parse(words)
+        found = [one for one in self._open_to(request) if first <= one.item.at <= last and query.hits(one.text)]
         return graph_page(request, [self._post(one) for one in found])
+
+    async def by_id(self, request: Request) -> Response:
+        """A post that the search could find; any other, and a deleted one, are refused in the same words."""
+        if (refused := self._refuse(request)) is not None:
+            return refused
+        wanted = request.path_params["post"]
+        found = next((one for one in self._open_to(request) if _id(one.item.native_id) == wanted), None)
+        return graph_object(request, self._post(found)) if found else no_such_object(wanted)
+
+    def _open_to(self, request: Request) -> list[Seen]:
+        """What a token may read: public posts once the app is approved, before that only one's own."""
+        only_own = self._token(request) == UNAPPROVED_TOKEN
+        return [one for one in self.world.seen("threads") if one.item.author == ME or not only_own]
 
     def _token(self, request: Request) -> str:
         return request.headers.get("authorization", "").removeprefix("Bearer ")

@@ -17,7 +17,7 @@ from listeners import registry
 from listeners.collect import collect, make_ask
 from listeners.contract import Ask, SourceSettings, WatchedBrand
 from nlp.personal_data import mask
-from sandbox import app_store_connect, cafe24, youtube
+from sandbox import app_store_connect, cafe24, instagram, threads, youtube
 from storage.files import read_jsonl_gz
 from storage.home import Home
 
@@ -28,6 +28,7 @@ APPLE = {
     "issuer_id": app_store_connect.ISSUER, "key_id": app_store_connect.KEY_ID,
     "private_key": app_store_connect.private_key(),
 }
+GONE_OR_NOT_YOURS = (400, "GraphMethodException", 100, 33)
 
 
 class Ear:
@@ -178,6 +179,63 @@ def test_cafe24_believes_no_guest_who_takes_the_malls_name(stage: Any, ear: Call
     comments = [{**said, "writer": cafe24.MALL, "member_id": member} for member in ("", cafe24.MALL)]
     page = Page(kind="comments", body={"comments": comments}, extra={"board": 4, "article": "7"})
     assert [one.is_official for one in mall.listener.parse(page, context) if isinstance(one, Mention)] == [False, True]
+
+
+def by_id(stage: Any, path: str, token: str, fields: str = "") -> Any:
+    return stage.get(f"{path}?fields={fields}", headers={"Authorization": f"Bearer {token}"})
+
+
+def refusal(answer: Any) -> tuple[int, str, int, int]:
+    error = answer.json()["error"]
+    return answer.status_code, error["type"], error["code"], error["error_subcode"]
+
+
+def native(stage: Any, source: str, prefix: str, words: str) -> str:
+    (found,) = [item for item in stage.world.items(source) if words in item.text]
+    return f"{prefix}{found.native_id}"
+
+
+def test_a_thread_by_its_id_as_far_as_the_token_reads(stage: Any) -> None:
+    theirs, own = native(stage, "threads", "1795", "마트 간다"), native(stage, "threads", "1795", "주문이 몰려")
+    path = f"/threads/v1.0/{theirs}"
+    assert by_id(stage, path, threads.TOKEN).json() == {"id": theirs}
+    assert by_id(stage, path, threads.TOKEN, "id,username,root_post").json() == {"id": theirs, "username": "jjang_dad"}
+    assert by_id(stage, path, "old").status_code == 401
+    unapproved = by_id(stage, path, threads.UNAPPROVED_TOKEN)
+    assert refusal(unapproved) == GONE_OR_NOT_YOURS and theirs in unapproved.json()["error"]["message"]
+    assert by_id(stage, f"/threads/v1.0/{own}", threads.UNAPPROVED_TOKEN).json() == {"id": own}
+    stage.forward(days=1)
+    assert refusal(by_id(stage, path, threads.TOKEN)) == GONE_OR_NOT_YOURS
+
+
+def test_a_medium_by_its_id_only_for_who_owns_it(stage: Any) -> None:
+    own, theirs = (native(stage, "instagram", "1800", words) for words in ("[협찬]", "소비자고발"))
+    path = f"/instagram/v26.0/{own}"
+    assert by_id(stage, path, instagram.TOKEN, "media_type").json() == {"id": own, "media_type": "IMAGE"}
+    assert refusal(by_id(stage, f"/instagram/v26.0/{theirs}", instagram.TOKEN)) == GONE_OR_NOT_YOURS
+    assert by_id(stage, path, "old").status_code == 401
+    stage.forward(days=1)
+    assert refusal(by_id(stage, path, instagram.TOKEN)) == GONE_OR_NOT_YOURS
+
+
+@pytest.mark.parametrize(
+    ("name", "prefix", "keys", "options", "words"),
+    [
+        ("threads", "/threads/v1.0", {"token": threads.TOKEN}, {}, "마트 간다"),
+        ("instagram", "/instagram/v26.0", {"token": instagram.TOKEN}, {"user_id": instagram.USER_ID}, "[협찬]"),
+    ],
+)
+def test_a_deletion_is_followed_and_nothing_else_is_called_deleted(
+    stage: Any, ear: Callable[..., Ear], name: str, prefix: str, keys: dict[str, str], options: Any, words: str
+) -> None:
+    listening = ear(name, prefix, keys, **options)
+    first = listening.listen()
+    assert str(first.outcome) == "complete" and listening.mention(words).deleted_at is None
+    listening.listen(days=1)
+    gone = listening.mention(words)
+    assert (gone.deleted_at, gone.text) == (stage.time, "")
+    assert {row["native_id"] for row in listening.rows() if row["deleted_at"]} == {gone.native_id}
+    assert listening.listen(minutes=30).new == 0
 
 
 @pytest.mark.parametrize(
