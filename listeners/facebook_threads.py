@@ -1,13 +1,20 @@
-"""What is remembered of a Facebook page's posts: which conversations below them still wait for the page's word."""
+"""What is remembered of a Facebook page's posts: who still waits for the page's word, which old ones have gone on."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.clock import from_iso, to_iso
+from contracts.errors import ContractError
 from listeners.board_threads import Threads
 from listeners.contract import Ask
 from listeners.meta import plain_id
+from listeners.times import instant
+from listeners.values import text
 
 _ANSWERED_HOURS = 7 * 24.0
 
@@ -71,6 +78,60 @@ class ReadThreads:
     def forget(self, thread: Thread) -> None:
         """Drop a post that is gone."""
         self._known[thread.is_own].forget(thread.post_id)
+
+
+class OlderPosts:
+    """Posts written before the weeks that are always read: which have been commented on since they were last listed.
+
+    The list is read once in `open_hours` (24). The mark `older`: {"looked_at": time, "told": {post id: what it told}}.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._now = ask.now
+        self._mark: dict[str, Any] = ask.findings.mark.setdefault("older", {})
+        self._told: dict[str, str] = self._mark.setdefault("told", {})
+        self._listed: dict[str, str] = {}
+        looked = self._mark.get("looked_at")
+        self._looked = from_iso(looked) if isinstance(looked, str) else None
+        self._rests = timedelta(hours=ask.settings.option("open_hours", 24.0))
+        self._first = ask.since or ask.now - timedelta(days=56)
+
+    @property
+    def are_due(self) -> bool:
+        """Whether it is time to list them again."""
+        return self._looked is None or self._looked + self._rests <= self._now
+
+    def has_changed(self, post: Mapping[str, Any]) -> bool:
+        """Whether the post tells another last comment or number of comments; for one not listed before, since when."""
+        known = self._told.get(plain_id(post))
+        if known is not None:
+            return known != _told(post)
+        since = self._looked - timedelta(hours=1) if self._looked else self._first
+        return (_updated(post) or self._now) >= since
+
+    def note(self, post: Mapping[str, Any]) -> None:
+        """A post whose comments are known as they stand now."""
+        self._told[plain_id(post)] = self._listed[plain_id(post)] = _told(post)
+
+    def end(self, *, is_whole: bool) -> None:
+        """The list was read; when to its end, posts that are not in it are remembered no more."""
+        self._mark["looked_at"] = to_iso(self._now)
+        if is_whole:
+            self._mark["told"] = self._listed
+
+
+def _told(post: Mapping[str, Any]) -> str:
+    """A few letters that change with the post's last comment and the number of its comments."""
+    told = json.dumps([post.get("updated_time"), post.get("comments")], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _updated(post: Mapping[str, Any]) -> datetime | None:
+    """When the post was written, edited or last commented on; None when it does not tell."""
+    try:
+        return instant(text(post, "updated_time", required=True))
+    except ContractError:
+        return None
 
 
 def author_of(item: Mapping[str, Any]) -> str:

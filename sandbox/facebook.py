@@ -40,7 +40,8 @@ class FacebookServer:
         first, last = since_until(request, self.world.now())
         place = request.url.path.rsplit("/", 1)[1]
         found = [seen for seen in self._roots() if seen.item.place == place and first <= seen.item.at <= last]
-        return graph_page(request, [self._post(seen) for seen in found])
+        stream = "comments.filter(stream)" in request.query_params.get("fields", "")
+        return graph_page(request, [self._post(seen, stream) for seen in found])
 
     async def comments(self, request: Request) -> Response:
         """With filter=stream all of them, replies too; else those directly below the post. Oldest first."""
@@ -68,14 +69,16 @@ class FacebookServer:
             return {}
         return {"from": {"id": account_id(seen.item.author), "name": seen.item.author}}
 
-    def _post(self, seen: Seen) -> dict[str, Any]:
+    def _post(self, seen: Seen, stream: bool) -> dict[str, Any]:
+        """Comments are counted as their filter counts them; a comment moves `updated_time`."""
         item, below = seen.item, self.world.thread(seen.item.key)
-        changed = max([seen.changed_at, *(one.changed_at for one in below)])
+        changed = max([seen.changed_at, *(one.item.at for one in below)])
+        counted = below if stream else self.world.replies(item.key)
         row: dict[str, Any] = {
             "id": self._post_id(seen), "message": seen.text, "created_time": graph_time(item.at),
             "updated_time": graph_time(changed), **self._from(seen),
             "permalink_url": f"https://www.facebook.com/{PAGE_ID}/posts/{item.native_id}",
-            "comments": {"data": [], "summary": {"order": "ranked", "total_count": len(below), "can_comment": True}},
+            "comments": {"data": [], "summary": {"order": "ranked", "total_count": len(counted), "can_comment": True}},
             "reactions": {"data": [], "summary": {"total_count": seen.likes, "viewer_reaction": "NONE"}},
         }
         return row | ({"shares": {"count": seen.shares}} if seen.shares else {})

@@ -14,7 +14,7 @@ from contracts.errors import ConfigurationError, ContractError, GwidamError
 from contracts.mention import Kind, Mention
 from listeners import vanished
 from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Refused, parse_each
-from listeners.facebook_threads import ReadThreads, Thread, author_of, parent_of
+from listeners.facebook_threads import OlderPosts, ReadThreads, Thread, author_of, parent_of
 from listeners.meta import Gone, gone_means_gone, graph_get, graph_pages, plain_id, whole_list
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, text, whole
@@ -27,14 +27,18 @@ TOKEN = Credential(
 PAGE_SIZE = 100
 _POST = (
     "id,message,created_time,updated_time,permalink_url,from{id,name},shares,"
-    "comments.limit(0).summary(true),reactions.limit(0).summary(true)"
+    "comments.filter(stream).limit(0).summary(true),reactions.limit(0).summary(true)"
 )
 _COMMENT = "id,message,from{id,name},created_time,parent{id},comment_count,like_count,is_hidden,permalink_url"
 _LISTS = ("feed", "tagged")
 
 
 class Facebook(Listener):
-    """Posts of the last weeks (option `revisit_days`, 14) with all their comments, at every run."""
+    """Posts of the last weeks (option `revisit_days`, 14) with all their comments, at every run.
+
+    Older posts of the feed (`older_days`, 365) are listed once in `open_hours` (24); only those that were commented on
+    since then are read again.
+    """
 
     name: ClassVar[str] = "facebook"
     title_ko: ClassVar[str] = "페이스북 페이지"
@@ -59,6 +63,7 @@ class Facebook(Listener):
             yield from comments.gone(edge)
             ask.findings.answers_from, ask.findings.answers_to = since, ask.now
         ask.findings.mark["looked_at"] = to_iso(ask.now)
+        yield from self._older_posts(ask, read, since)
         yield from self._older_threads(ask, read)
 
     def check(self, ask: Ask) -> str:
@@ -104,15 +109,43 @@ class Facebook(Listener):
     def _older_threads(self, ask: Ask, read: ReadThreads) -> Iterator[Page]:
         """Open complaints on posts older than `revisit_days`, once in `open_hours`: late answers and late comments."""
         for thread in read.due():
-            known = read.comments(thread)
-            try:
+            yield from self._again(ask, read, thread)
+
+    def _older_posts(self, ask: Ask, read: ReadThreads, before: datetime) -> Iterator[Page]:
+        """Posts written `before`, as far back as `older_days`: each that has a comment which is not known yet."""
+        older, days = OlderPosts(ask), ask.settings.option("older_days", 365.0)
+        since = ask.now - timedelta(days=days)
+        if not older.are_due or since >= before:
+            return
+        params = {
+            "fields": _POST, "limit": PAGE_SIZE, "since": int(since.timestamp()), "until": int(before.timestamp()),
+        }
+        for body in graph_pages(ask, self, f"/{read.page_id}/feed", params, TOKEN):
+            for post in listed(body, "data"):
+                post_id = plain_id(post)
+                if not post_id or post_id in read.posts:
+                    continue
+                if older.has_changed(post):
+                    thread = Thread(post_id, is_own=author_of(post) == read.page_id)
+                    yield from self._again(ask, read, thread, commented=not _has_no_comments(post))
+                    if post_id in read.posts:  # else it went while it was read
+                        extra = {"page_id": read.page_id, "read": [post_id]}
+                        yield Page(kind="posts", body={"data": [post]}, extra=extra)
+                older.note(post)
+        older.end(is_whole=whole_list(ask))
+
+    def _again(self, ask: Ask, read: ReadThreads, thread: Thread, *, commented: bool = True) -> Iterator[Page]:
+        """A post's comments as they stand now, and those that have gone since the last look."""
+        known = read.comments(thread)
+        try:
+            if commented:
                 yield from self._comments(ask, thread, read.page_id)
-            except Gone:
-                yield from _gone_pages([thread.post_id], known)
-                read.forget(thread)
-                continue
-            yield from _gone_pages([], [one for one in known if one not in thread.roots])
-            read.note(thread)
+        except Gone:
+            yield from _gone_pages([thread.post_id], known)
+            read.forget(thread)
+            return
+        yield from _gone_pages([], [one for one in known if one not in thread.roots])
+        read.note(thread)
 
     def _comments(self, ask: Ask, thread: Thread, page_id: str) -> Iterator[Page]:
         params = {"fields": _COMMENT, "filter": "stream", "order": "chronological", "limit": PAGE_SIZE}

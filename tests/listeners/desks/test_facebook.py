@@ -89,7 +89,8 @@ def test_old_posts_that_wait_for_an_answer_are_read_again(server, reply, house):
         return reply(json.dumps({"data": [post] if shown else []}).encode())
 
     server.answer = answer
-    source = SourceSettings(name="facebook", base_url=server.url, credentials=KEYS, options={"page": "555"})
+    options = {"page": "555", "older_days": 0.0}
+    source = SourceSettings(name="facebook", base_url=server.url, credentials=KEYS, options=options)
     house.run(Facebook(), source)
     comments[:] = [comment("c2", "아직도요?", "9")]
     asked.clear()
@@ -111,6 +112,45 @@ def test_old_posts_that_wait_for_an_answer_are_read_again(server, reply, house):
     house.run(Facebook(), source, now=NOW + timedelta(days=10))
     gone = {one for one, mention in house.mentions("facebook").items() if mention.deleted_at}
     assert gone == {"p1", "c1", "c2", "c3"}
+
+
+def test_the_first_comment_on_an_own_post_of_long_ago_is_heard(sandbox, bench):
+    """The demo's post of 75 days ago, on which somebody complains on the second day."""
+    bench.run(Facebook(), source(sandbox, bench))
+    assert not [one for one in bench.mentions("facebook").values() if "식기건조대" in one.text], "nothing to hear yet"
+    sandbox.now += timedelta(days=1)
+    bench.run(Facebook(), source(sandbox, bench), now=sandbox.now)
+    late, own = (said(bench.mentions("facebook"), words) for words in ("품절이면 글이라도", "식기건조대"))
+    assert late.answers_checked_at == sandbox.now and late.thread_native_id == late.native_id
+    assert own.is_official and late.parent_native_id == own.native_id
+    sandbox.now += timedelta(days=1)
+    assert bench.run(Facebook(), source(sandbox, bench), now=sandbox.now).new == 0
+
+
+def test_an_older_post_is_read_again_when_it_tells_of_another_comment(server, reply, house):
+    """A post of two months ago: read when its count or its last change is another; what is gone is followed."""
+    post = {"id": "p1", "message": "재입고", "created_time": "2026-09-20T03:00:00+0000", "from": {"id": "555"}}
+    comments = [comment("c1", "또 품절이에요", "7"), comment("c2", "색이 달라요", "8")]
+    asked: list[str] = []
+
+    def answer(path, given, headers):
+        if path == "/p1/comments":
+            asked.append(path)
+            return reply(json.dumps({"data": comments}).encode())
+        updated, total = max(one["created_time"] for one in comments), {"total_count": len(comments)}
+        shown = path.endswith("/feed") and "until" in given
+        rows = [post | {"updated_time": updated, "comments": {"summary": total}}] if shown else []
+        return reply(json.dumps({"data": rows}).encode())
+
+    server.answer = answer
+    settings = SourceSettings(name="facebook", base_url=server.url, credentials=KEYS, options={"page": "555"})
+    house.run(Facebook(), settings)
+    house.run(Facebook(), settings, now=NOW + timedelta(hours=23))
+    assert asked == ["/p1/comments"] and set(house.mentions("facebook")) == {"p1", "c1", "c2"}
+    del comments[0]
+    house.run(Facebook(), settings, now=NOW + timedelta(days=1))
+    gone = {one for one, mention in house.mentions("facebook").items() if mention.deleted_at}
+    assert gone == {"c1"} and len(asked) == 2
 
 
 def comment(native_id, message, author):
