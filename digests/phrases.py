@@ -54,7 +54,7 @@ def _left_to_do(digest: WeeklyDigest) -> list[str]:
 
 def where(post: Post | Linked) -> str:
     """'다음 카페 · 살림의 여왕들'."""
-    place = cut(clean(post.place), 40)
+    place = cut(wording.place_name(post.source, post.place), 40)
     return f"{wording.source_name(post.source)} · {place}" if place else wording.source_name(post.source)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from contracts.clock import KST, week_bounds
@@ -31,11 +32,28 @@ RULES = {
     "promise_overdue": "약속 기한 지남",
 }
 WEEKDAYS = "월화수목금토일"
+_BOARDS = {"board 4": "상품 후기", "board 6": "상품 문의", "board 9": "1:1 문의", "shop": "상품 후기·문의"}
+_COUNTRIES = {
+    "kr": "한국", "kor": "한국", "us": "미국", "usa": "미국", "jp": "일본", "jpn": "일본", "cn": "중국", "chn": "중국",
+    "tw": "대만", "twn": "대만", "hk": "홍콩", "hkg": "홍콩", "vn": "베트남", "vnm": "베트남",
+}
+_VIDEO_ID = re.compile(r"[\w-]{11}", re.ASCII)
+_APP_ID = re.compile(r"\d+|\w+(\.\w+)+", re.ASCII)
 
 
 def source_name(source: str) -> str:
     """'naver_cafe' -> '네이버 카페'; a source without a Korean name keeps its own."""
     return SOURCES.get(source) or clean(source)
+
+
+def place_name(source: str, place: str) -> str:
+    """A place as its visitors call it: '상품 문의' for Cafe24's 'board 6'; '' where there is only a number or an id."""
+    place = clean(place)
+    if source.startswith("youtube") and _VIDEO_ID.fullmatch(place):
+        return "영상 댓글"
+    if source.startswith(("app_store", "google_play")):
+        return _COUNTRIES.get(place.lower()) or ("" if _APP_ID.fullmatch(place) else place)
+    return _BOARDS.get(place) or ("" if re.fullmatch(r"board \d+", place) else place)
 
 
 def state_name(state: str) -> str:

@@ -25,7 +25,8 @@ CLIENT_SECRET = "sandboxcafe24secret001"
 TOKEN = "sandbox-cafe24-token"
 REFRESH_TOKEN = "sandbox-cafe24-refresh-0"
 MALL = "moadam"
-BOARDS = ("4", "6", "9")
+BOARDS = {"4": "상품 사용후기", "6": "상품 Q&A", "9": "1:1 맞춤상담"}
+_TYPES = {"4": 5, "6": 6, "9": 7}
 MOST = 100
 LAST_OFFSET = 8_000
 LIVES = timedelta(hours=2)
@@ -35,7 +36,7 @@ _COMMENTED = "4"  # the reviews, whose answers are comments; the other boards' a
 
 
 class Cafe24Server:
-    """`/api/v2/oauth/token`, `/api/v2/admin/boards/{board}/articles` and their `/comments`.
+    """`/api/v2/oauth/token`, `/api/v2/admin/boards`, their `/{board}/articles` and the articles' `/comments`.
 
     TOKEN opens the boards always; a renewed one for two hours. Each renewal ends the refresh token it was made with.
     `clock` (seconds) drives the bucket alone.
@@ -49,11 +50,12 @@ class Cafe24Server:
         self.good_until: dict[str, datetime] = {}
 
     def routes(self) -> list[Route]:
-        """The token and the two lists."""
-        boards = "/cafe24/api/v2/admin/boards/{board}/articles"
+        """The token and the three lists."""
+        boards = "/cafe24/api/v2/admin/boards"
+        articles = boards + "/{board}/articles"
         return [
-            Route("/cafe24/api/v2/oauth/token", self.token, methods=["POST"]),
-            Route(boards, self.articles), Route(boards + "/{article}/comments", self.comments),
+            Route("/cafe24/api/v2/oauth/token", self.token, methods=["POST"]), Route(boards, self.boards),
+            Route(articles, self.articles), Route(articles + "/{article}/comments", self.comments),
         ]
 
     async def token(self, request: Request) -> Response:
@@ -75,6 +77,16 @@ class Cafe24Server:
             "refresh_token_expires_at": _in_seoul(now + REFRESH_LIVES), "client_id": CLIENT_ID, "mall_id": MALL,
             "user_id": MALL, "scopes": ["mall.read_community"], "issued_at": _in_seoul(now), "shop_no": "1",
         })
+
+    async def boards(self, request: Request) -> Response:
+        """The mall's boards with their names."""
+        if (refused := self._refuse(request)) is not None:
+            return refused
+        rows = [
+            {"shop_no": 1, "board_no": int(number), "board_type": _TYPES[number], "board_name": name, "use_board": "T"}
+            for number, name in BOARDS.items()
+        ]
+        return JSONResponse({"boards": rows}, headers=self.limits.headers())
 
     async def articles(self, request: Request) -> Response:
         """Articles written on the days between start_date and end_date, the newest first, deleted ones marked so."""
@@ -118,7 +130,7 @@ class Cafe24Server:
             return self._error(401, "The access_token is invalid. (invalid_token)")
         if token != TOKEN and self.good_until[token] <= self.world.now():
             return self._error(401, "access_token time expired. (invalid_token)")
-        if request.path_params["board"] not in BOARDS:
+        if request.path_params.get("board", "4") not in BOARDS:
             return self._error(404, "The board does not exist.")
         return None
 

@@ -1,4 +1,4 @@
-"""YouTube Data API v3: comment threads of a channel's or of one video, their replies, and the day's units."""
+"""YouTube Data API v3: comment threads of a channel's or of one video, their replies, the videos; the day's units."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ CHANNEL = "UCmoadamSandboxHome00000"
 DAILY_UNITS = 10_000
 MOST = 100  # a page, whatever is asked for
 SHOWN_REPLIES = 5
+_MOST_VIDEOS = 50
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _FILTERS = ("allThreadsRelatedToChannelId", "channelId", "id", "videoId")
 _NOT_WITH_ID = ("maxResults", "order", "pageToken", "searchTerms")
@@ -34,6 +35,7 @@ _REASONS = {
     "quotaExceeded": (403, "", "The request cannot be completed because you have exceeded your "
                       "<a href=\"/youtube/v3/getting-started#quota\">quota</a>."),
     "missingRequiredParameter": (400, "", "No filter selected. Expected one of: " + ", ".join(_FILTERS)),
+    "missingVideoFilter": (400, "", "No filter selected. Expected one of: id, myRating, chart"),
     "incompatibleParameters": (400, "", "Incompatible parameters specified in the request."),
     "invalidParameter": (400, "", "Invalid value for a parameter of the request."),
     "invalidPageToken": (400, "", "The request specifies an invalid page token."),
@@ -53,16 +55,19 @@ class Refusal(Exception):
 
 
 class YouTubeServer:
-    """`commentThreads` and `comments`. Every request costs a unit; units are counted per running server."""
+    """`commentThreads`, `comments` and `videos`. Every request costs a unit; units are counted per running server."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.spent: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
-        """The two lists."""
+        """The three lists."""
         base = "/youtube/youtube/v3"
-        return [Route(f"{base}/commentThreads", self.threads), Route(f"{base}/comments", self.comments)]
+        return [
+            Route(f"{base}/commentThreads", self.threads), Route(f"{base}/comments", self.comments),
+            Route(f"{base}/videos", self.videos),
+        ]
 
     async def threads(self, request: Request) -> Response:
         """Threads by one filter. By `id` all that are still there, without pages; else newest (or liked most) first."""
@@ -85,6 +90,25 @@ class YouTubeServer:
             return self._page(request, found, lambda seen: self._comment(seen, request.query_params))
         except Refusal as refusal:
             return _refused(refusal.reason)
+
+    async def videos(self, request: Request) -> Response:
+        """Those of at most fifty ids that there are."""
+        try:
+            self._admit(request)
+            wanted = [video for video in request.query_params.get("id", "").split(",") if video]
+            if not 1 <= len(wanted) <= _MOST_VIDEOS:
+                raise Refusal("invalidParameter" if wanted else "missingVideoFilter")
+        except Refusal as refusal:
+            return _refused(refusal.reason)
+        known = self.world.shop["videos"]
+        rows = [self._video(video, known[video]) for video in wanted if video in known]
+        about = {"totalResults": len(rows), "resultsPerPage": len(rows)}
+        return JSONResponse({"kind": "youtube#videoListResponse", "pageInfo": about, "items": rows})
+
+    def _video(self, video: str, about: Mapping[str, Any]) -> dict[str, Any]:
+        channel = CHANNEL if about.get("own") else _channel(about["by"])
+        snippet = {"channelId": channel, "title": about["title"], "categoryId": "26", "liveBroadcastContent": "none"}
+        return {"kind": "youtube#video", "etag": _hashed(f"video {video}", 27), "id": video, "snippet": snippet}
 
     def _admit(self, request: Request) -> None:
         """Key, then the day's units, then `part`, which every list needs."""
@@ -193,7 +217,7 @@ def _refused(reason: str) -> Response:
     """Google's error body: `reason` says which refusal of a status it is."""
     status, word, message = _REASONS[reason]
     domain = {"quotaExceeded": "youtube.quota", "commentsDisabled": "youtube.commentThread"}.get(reason, "global")
-    named = "forbidden" if reason == "keyMissing" else reason
+    named = {"keyMissing": "forbidden", "missingVideoFilter": "missingRequiredParameter"}.get(reason, reason)
     error = {"code": status, "message": message, "errors": [{"message": message, "domain": domain, "reason": named}]}
     return JSONResponse({"error": error | ({"status": word} if word else {})}, status_code=status)
 

@@ -19,7 +19,7 @@ from listeners.http import Answer
 from listeners.markup import element_text, soup
 from listeners.renewed_tokens import access_token
 from listeners.times import instant
-from listeners.values import identifier, mapping, objects, stars, text, whole
+from listeners.values import clean, identifier, mapping, objects, stars, text, whole
 from listeners.vanished import KIND as GONE
 from listeners.vanished import Presence, deleted
 
@@ -98,8 +98,9 @@ class Cafe24(Listener):
                 ask.findings.lack("repeated", f"{name}: Cafe24 gave a page twice; the rest stays to be read")
                 return
             last = ids
-            yield Page(kind="articles", body=body, extra={"board": board})
-            yield from self._comments(ask, token, board, articles)
+            about = {"board": board, "name": self._name(ask, token, board)}
+            yield Page(kind="articles", body=body, extra=about)
+            yield from self._comments(ask, token, about, articles)
             for number, written in _written(articles):
                 presence.note(f"{board}/{number}", written)
             if len(ids) < _PAGE_SIZE:
@@ -109,8 +110,25 @@ class Cafe24(Listener):
         ask.findings.cap_hit = True
         ask.findings.lack("cap", f"{name}: board {board} has over {_LAST_OFFSET:,} articles since {start:%Y-%m-%d}")
 
-    def _comments(self, ask: Ask, token: str, board: int, articles: list[Mapping[str, Any]]) -> Iterator[Page]:
+    def _name(self, ask: Ask, token: str, board: int) -> str:
+        """What the mall calls a board, asked once and kept; '' where it does not tell, which costs no article."""
+        names: dict[str, str] = ask.findings.mark.setdefault("names", {})
+        if str(board) not in names:
+            try:
+                listed = _listed(self._get(ask, token, "boards", {}), "boards")
+            except GwidamError:
+                ask.findings.skipped["board names"] += 1
+                return ""
+            told = {str(one.get("board_no")): one.get("board_name") for one in listed}
+            names |= {number: clean(name)[:100] for number, name in told.items() if isinstance(name, str)}
+            names.setdefault(str(board), "")
+        return names[str(board)]
+
+    def _comments(
+        self, ask: Ask, token: str, about: Mapping[str, Any], articles: list[Mapping[str, Any]]
+    ) -> Iterator[Page]:
         """The comments of a board whose answers are comments (option `comment_boards`); once a day when answered."""
+        board = about["board"]
         yesterday = to_iso(ask.now - timedelta(days=1))
         answered: dict[str, str] = ask.findings.mark.setdefault("answered", {})
         if board not in ask.settings.option("comment_boards", (4,)):
@@ -121,7 +139,7 @@ class Cafe24(Listener):
             if not number.isdecimal() or rests or _parent(article) or article.get("deleted") == "T":
                 continue
             body = self._get(ask, token, f"boards/{board}/articles/{number}/comments", {"limit": _PAGE_SIZE})
-            yield Page(kind="comments", body=body, extra={"board": board, "article": number})
+            yield Page(kind="comments", body=body, extra={**about, "article": number})
             official = (ask.brand.is_official(ask.settings.name, *_names(one)) for one in _listed(body, "comments"))
             if any(official):
                 answered[f"{board}/{number}"] = to_iso(ask.now)
@@ -185,6 +203,11 @@ def _names(one: Mapping[str, Any]) -> list[str]:
     return [str(one[name]) for name in ("member_id", "writer", "nick_name") if one.get("member_id") and one.get(name)]
 
 
+def _place(page: Page, context: ParseContext) -> str:
+    """The board as its customers know it; its number where the mall does not tell."""
+    return context.mask(str(page.extra.get("name") or "")) or f"board {page.extra.get('board')}"
+
+
 def _parent(article: Mapping[str, Any]) -> str:
     """The article that this one answers; '' for one that began its thread, which names itself, 0 or nothing."""
     parent = identifier(article, "parent_article_no", required=False)
@@ -235,7 +258,7 @@ def _article(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
         answered=answered,
         # A board that says who was answered was looked at in this very page; for others the comments tell.
         answers_checked_at=context.fetched_at if answered is not None else None,
-        place=f"board {board}",
+        place=_place(page, context),
         product=identifier(article, "product_no", required=False),
     )
 
@@ -256,7 +279,7 @@ def _comment(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
         author_key=context.author(author),
         is_official=context.brand.is_official(context.source, *_names(comment)),
         published_at=instant(text(comment, "created_date", required=True)),
-        place=f"board {page.extra.get('board')}",
+        place=_place(page, context),
     )
 
 

@@ -26,6 +26,7 @@ from listeners.contract import Ask, Credential, Listener, Page, ParseContext, Re
 from listeners.http import Answer
 from listeners.times import instant
 from listeners.values import identifier, mapping, objects, text, whole
+from listeners.youtube_titles import Titles
 
 _KEY = Credential(name="key", help="an API key of a Google Cloud project with YouTube Data API v3 switched on")
 _PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -82,6 +83,7 @@ class _Run:
         self.open: dict[str, str] = self.mark.setdefault("open", {})
         self.rests: dict[str, str] = self.mark.setdefault("rests", {})
         self.budget = _budget(ask)
+        self.titles = Titles(ask.findings, self.get)
         self.read: set[str] = set()
 
     def threads(self, subject: Mapping[str, str]) -> Iterator[Page]:
@@ -143,13 +145,14 @@ class _Run:
 
     def _page(self, body: Any, gone: list[str] | None = None) -> Iterator[Page]:
         """The page as it came, then each thread again whose replies were not all in it."""
-        yield Page(kind="threads", body=body, extra={"gone": gone or []})
+        titles = self.titles.of(map(_video_of, _items(body)))
+        yield Page(kind="threads", body=body, extra={"gone": gone or [], "titles": titles})
         for item in _items(body):
             thread_id, replies = str(item.get("id")), _replies(item)
             if _lacks_replies(item):
                 replies = self._all_replies(thread_id)
                 whole_thread = {**item, "replies": {"comments": replies}}
-                yield Page(kind="threads", body={"items": [whole_thread]}, extra={"whole": True})
+                yield Page(kind="threads", body={"items": [whole_thread]}, extra={"whole": True, "titles": titles})
             self.read.add(thread_id)
             official = self.ask.brand.official.get(self.ask.settings.name, ())
             self.open.setdefault(thread_id, to_iso(self.ask.now))
@@ -249,6 +252,12 @@ def _times(body: Any) -> list[datetime]:
     return found
 
 
+def _video_of(item: Mapping[str, Any]) -> str:
+    snippet = item.get("snippet")
+    video = snippet.get("videoId") if isinstance(snippet, Mapping) else None
+    return video if isinstance(video, str) else ""
+
+
 def _channel_of(snippet: Any) -> str:
     author = snippet.get("authorChannelId") if isinstance(snippet, Mapping) else None
     value = author.get("value") if isinstance(author, Mapping) else None
@@ -262,9 +271,12 @@ def _thread(item: Any, page: Page, context: ParseContext) -> Iterator[Mention]:
     top = mapping(snippet.get("topLevelComment"), "topLevelComment")
     thread_id = identifier(top, "id")
     is_whole = bool(page.extra.get("whole")) or not _lacks_replies(thread)
-    yield _comment(top, thread_id, video, context, is_whole=is_whole, replies=whole(snippet, "totalReplyCount"))
+    title = mapping(page.extra.get("titles", {})).get(video)
+    place = context.mask(title) if isinstance(title, str) else video
+    count = whole(snippet, "totalReplyCount")
+    yield _comment(top, thread_id, video, context, is_whole=is_whole, replies=count, place=place)
     for reply in _replies(thread):
-        yield _comment(reply, thread_id, video, context, is_whole=is_whole)
+        yield _comment(reply, thread_id, video, context, is_whole=is_whole, place=place)
 
 
 def _comment(
@@ -274,6 +286,7 @@ def _comment(
     context: ParseContext,
     *,
     is_whole: bool,
+    place: str,
     replies: int | None = None,
 ) -> Mention:
     native_id = identifier(comment, "id")
@@ -295,5 +308,5 @@ def _comment(
         replies=replies,
         published_at=instant(text(snippet, "publishedAt", required=True)),
         answers_checked_at=context.fetched_at if is_whole else None,
-        place=video,
+        place=place,
     )

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from contracts.clock import week_bounds
-from digests import wording
-from digests.model import Alert, AlertMail, BrandName, Post, PostList, Rendered, SourceHealth, WeeklyDigest
+from digests import phrases, wording
+from digests.model import Alert, AlertMail, BrandName, Linked, Post, PostList, Rendered, SourceHealth, WeeklyDigest
 from digests.plain import clean, cut, safe_url
 from digests.render import render_alert, render_digest
 
@@ -27,6 +27,22 @@ HOSTILE = (
     "{{ 7*7 }} {% for x in y %} <script>alert(1)</script> <img src=x onerror=alert(1)> "
     "=HYPERLINK(\"http://evil.example\") \u202egnp.exe\u2066 \x00\x1b[31m\r\nBcc: all@example.com </style></title>"
 )
+
+
+@pytest.mark.parametrize(("source", "place", "read"), [
+    ("naver_cafe", "살림의 여왕들", "네이버 카페 · 살림의 여왕들"),
+    ("cafe24", "상품 Q&A", "카페24 · 상품 Q&A"),
+    ("cafe24", "board 6", "카페24 · 상품 문의"),
+    ("cafe24", "board 3001", "카페24"),
+    ("youtube", "김장 김치, 국물 안 새게 담는 법", "유튜브 · 김장 김치, 국물 안 새게 담는 법"),
+    ("youtube", "dQw4w9WgXcQ", "유튜브 · 영상 댓글"),
+    ("app_store_connect", "KOR", "앱스토어 · 한국"),
+    ("google_play", "kr.moadam.app", "구글 플레이"),
+    ("board", "shop", "게시판 · 상품 후기·문의"),
+    ("x", "", "X(트위터)"),
+])
+def test_a_place_is_told_by_a_name_and_never_by_an_id(source: str, place: str, read: str) -> None:
+    assert phrases.where(Linked(mention_id="0", source=source, place=place)) == read
 
 
 def alert_mail(digest: WeeklyDigest, *, summary: bool = False) -> AlertMail:

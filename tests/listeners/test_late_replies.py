@@ -24,10 +24,13 @@ class Tube:
         self.reply = reply
         self.threads: dict[str, tuple[datetime, list[tuple[str, str]]]] = {}
         self.newest_only = ""
+        self.title = "에어프라이어 한 달 써 본 후기"
         self.refusal: tuple[int, dict[str, Any]] | None = None
         self.asked: list[str] = []
 
     def __call__(self, path: str, given: dict[str, str], headers: dict[str, str]) -> Any:
+        if path.endswith("/videos"):
+            return self.json([{"id": video, "snippet": {"title": self.title}} for video in given["id"].split(",")])
         self.asked.append(given.get("id") or given.get("parentId") or given.get("videoId") or "new")
         if self.refusal:
             status, error = self.refusal
@@ -83,6 +86,17 @@ def test_a_late_reply_of_the_channel_is_found(tube: Tube, server: Any, house: An
     assert house.mentions("youtube")["a"].answers_checked_at == NOW + timedelta(hours=1)
 
 
+def test_a_video_is_named_by_its_title_without_what_reaches_somebody(tube: Tube, server: Any, house: Any) -> None:
+    tube.threads["a"] = (NOW, [("UCmoadam", "고맙습니다.")])
+    tube.title = "솔직 후기 | 협찬 문의 010-0000-1234, me@sandbox.example"
+    house.run(YouTube(), youtube(server))
+    assert {one.place for one in house.mentions("youtube").values()} == {"솔직 후기 | 협찬 문의 …, …"}
+    assert not [word for word in ("0000-1234", "sandbox.example") if word in house.everything()]
+    requests = len(server.requests)
+    house.run(YouTube(), youtube(server), now=NOW + timedelta(hours=1))
+    assert len(server.requests) == requests + 1, "the title is asked for once"
+
+
 def test_a_long_thread_is_read_to_its_end(tube: Tube, server: Any, house: Any) -> None:
     tube.threads["a"] = (NOW, [("UCx", f"저도요 {n}") for n in range(5)])
     house.run(YouTube(), youtube(server))
@@ -131,7 +145,9 @@ def test_cafe24_reads_a_reviews_comments_until_it_is_answered(server: Any, reply
         assert headers["x-cafe24-api-version"]
         at = (NOW - timedelta(days=1)).isoformat()
         article = {"article_no": 41, "title": "소음", "content": "심해요", "rating": 1, "created_date": at}
-        body = {"comments": comments} if path.endswith("/comments") else {"articles": [article]}
+        body: dict[str, Any] = {"comments": comments} if path.endswith("/comments") else {"articles": [article]}
+        if path.endswith("/boards"):
+            body = {"boards": [{"board_no": 4, "board_name": "상품 사용후기"}]}
         return reply(json.dumps(body).encode(), 200, {"X-Api-Call-Limit": "1/40"})
 
     server.answer = answer
@@ -140,6 +156,7 @@ def test_cafe24_reads_a_reviews_comments_until_it_is_answered(server: Any, reply
     )
     first = house.run(Cafe24(), settings)
     assert (first.seen, first.answers_to) == (1, NOW)
+    assert house.mentions("cafe24")["4/41"].place == "상품 사용후기"
     made = {"comment_no": 9, "content": "죄송합니다", "member_id": "moadam_admin", "created_date": NOW.isoformat()}
     comments.append(made)
     house.run(Cafe24(), settings, now=NOW + timedelta(hours=1))

@@ -90,6 +90,8 @@ def test_youtube_hears_the_long_thread_and_what_follows_an_answer(
     assert "comments disabled 1" in first.message and "video gone 1" in first.message
     answer = tube.mention("포장 불량으로 큰 불편을")
     assert answer.is_official and answer.thread_native_id == tube.mention("박스가 다 젖어서").native_id
+    shown = [about["title"] for about in stage.world.shop["videos"].values() if about.get("comments", True)]
+    assert {row["place"] for row in tube.rows()} == set(shown)
     tube.listen(hours=1)
     tube.listen(hours=28)  # only its id leads to the thread now
     came_back = tube.mention("하루가 지나도 전화 한 통")
@@ -157,6 +159,7 @@ def test_cafe24_follows_answers_comments_and_deletions(stage: Any, ear: Callable
     assert (str(first.outcome), first.seen) == ("complete", written(stage, "cafe24"))
     waiting, done = mall.mention("쌀벌레가 기어나왔습니다"), mall.mention("손잡이가 덜렁거려요")
     assert (waiting.answered, done.answered, waiting.thread_native_id) == (False, True, waiting.native_id)
+    assert {row["place"] for row in mall.rows()} == set(cafe24.BOARDS.values())
     answer, closing = mall.mention("새 제품을 먼저 보내"), mall.mention("새 제품 받았습니다")
     assert answer.is_official and answer.parent_native_id == done.native_id
     assert not closing.is_official and closing.thread_native_id == mall.mention("보낸 지 두 달입니다").native_id
