@@ -19,8 +19,19 @@ from storage.home import Home
 if TYPE_CHECKING:
     from pipeline.run import RunReport
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+_UNWRAPPED = 10_000  # characters; a pipe has no edge at which a row of a table should break
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console as wide as the terminal; in a pipe or a file a row stays one line, as grep wants it."""
+    made = Console(stderr=stderr, highlight=False, soft_wrap=True)
+    if not made.file.isatty():
+        made.width = _UNWRAPPED
+    return made
+
+
+out = console()
+err = console(stderr=True)
 
 
 @contextmanager

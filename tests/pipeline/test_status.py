@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from listeners.budget import Budget, usage_file
+from pipeline import show
 from pipeline.environment import environment
 from pipeline.status import status
 
@@ -35,3 +38,14 @@ def test_posts_read_budget_and_dollars_of_the_month() -> None:
 def test_without_a_budget_only_what_was_read_is_told() -> None:
     budget(0).spend(7, cost_usd=0.035)
     assert x_row()["used"] == "7 posts (2026-11)"
+
+
+def test_in_a_pipe_a_source_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(show, "out", show.console())
+    read = status(environment(), now=NOW)
+    read["sources"] = [{**row, "message": "지난주에 답변이 없던 글 " * 40 + "끝"} for row in read["sources"]]
+    show.status(read)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(read["sources"]) + len(read["facts"])
+    assert sum(line.rstrip().endswith("끝") for line in lines) == len(read["sources"])
