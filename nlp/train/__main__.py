@@ -6,12 +6,14 @@ import argparse
 import os
 from pathlib import Path
 
+from contracts.errors import ConfigurationError
+
 STEPS = ("tokenizer", "rows", "wide", "pretrain", "finetune", "mix", "export")
 ROOT = Path(__file__).parents[2]
 
 
-def main() -> None:
-    """Runs one step, or `all` of them; every step reads and writes `--work` and can be run again."""
+def options_parser() -> argparse.ArgumentParser:
+    """The command's options."""
     parser = argparse.ArgumentParser(prog="python -m nlp.train", description=__doc__)
     parser.add_argument("step", choices=(*STEPS, "all", "baseline", "base"))
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GWIDAM_DATA") or ROOT.parent / "shared/data"))
@@ -23,8 +25,28 @@ def main() -> None:
     parser.add_argument("--base", help="for `base`: a hub id or folder to fine-tune")
     parser.add_argument("--revision", help="for `base`: the hub commit, pinned in the result")
     parser.add_argument("--rows", type=int, help="for `base`: at most so many rows an epoch")
-    options = parser.parse_args()
+    return parser
 
+
+def main() -> None:
+    """Runs one step, or `all` of them; every step reads and writes `--work` and can be run again."""
+    parser = options_parser()
+    options = parser.parse_args()
+    if options.step == "base" and not (options.base and options.out):
+        parser.error("base needs --base (a hub id or folder) and --out (where the result goes)")
+    try:
+        work(options)
+    except ConfigurationError as error:
+        parser.exit(2, f"{parser.prog}: {error.message}\n")
+    except FileNotFoundError as error:
+        parser.exit(2, f"{parser.prog}: {error.filename} is missing: name the folder of labelled files with --data\n")
+    except ModuleNotFoundError as error:
+        needs = "pip install -r nlp/train/requirements.txt, in an environment of its own"
+        parser.exit(2, f"{parser.prog}: the package {error.name!r} is missing: {needs}\n")
+
+
+def work(options: argparse.Namespace) -> None:
+    """Runs what the options ask for."""
     from nlp.train import steps
 
     run = steps.Run.of(options.recipe, options.data, options.work, options.out, options.threads, options.minutes)
@@ -33,8 +55,6 @@ def main() -> None:
     elif options.step == "base":
         from nlp.train.base import fine_tune
 
-        if not options.base or not options.out:
-            parser.error("base needs --base (a hub id or folder) and --out (where the result goes)")
         fine_tune(run, options.base, options.revision, options.rows)
     else:
         for step in STEPS if options.step == "all" else (options.step,):

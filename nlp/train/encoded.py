@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from contracts.errors import ConfigurationError
 from nlp.train.corpus import Row, text_key
 
 Floats = NDArray[np.float32]
@@ -71,11 +72,13 @@ class Encoded:
     def shares(self, named: dict[str, float]) -> Floats:
         """(texts) the number each kind has in a table of the recipe; 0 where it is not named.
 
-        Raises ValueError for a name that is no kind: it would count for nothing, unseen.
+        Raises ConfigurationError for a name that is no kind: it would count for nothing, unseen.
         """
         names, index = np.unique(self.kind, return_inverse=True)
         if unknown := named.keys() - set(names.tolist()):
-            raise ValueError(f"no text is of the kind {', '.join(sorted(unknown))}; the kinds are {', '.join(names)}")
+            raise ConfigurationError(
+                f"recipe: no text is of the kind {', '.join(sorted(unknown))}; the kinds are {', '.join(names)}"
+            )
         return np.array([named.get(str(name), 0.0) for name in names], dtype=np.float32)[index]
 
     def tokens(self, row: int) -> NDArray[np.int16]:

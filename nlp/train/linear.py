@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
 
+from contracts.errors import ConfigurationError
 from nlp.train.encoded import Encoded, Flags, Floats
 from nlp.train.features import Gram, Ints, hashed
 
@@ -85,8 +86,15 @@ def problem(
     """For polar every text that leans to a side, weighing as much as it leans; for neutral everything but most films.
 
     Praise of films is weighted down to the mass of film complaints, since there are nearly four times as many.
+    Raises ConfigurationError where the weights do not name the texts' domains: every one of them, and no other.
     """
     target, domain = data.target, data.domain
+    known = set(np.unique(domain).tolist())
+    if amiss := (weights.keys() ^ known) | (neutral_weights.keys() - known):
+        raise ConfigurationError(
+            f"recipe, [wide.weight] and [wide.neutral_weight]: {', '.join(sorted(amiss))}; "
+            f"the texts' domains, of which the first names every one, are {', '.join(sorted(known))}"
+        )
     movie, lean = domain == "movie", target[:, 2] - target[:, 0]
     named = np.array([weights[name] for name in domain], dtype=np.float32)
     polar = np.maximum(target[:, 0], target[:, 2]) >= LEANS
@@ -99,13 +107,13 @@ def problem(
     return Problem(target, weight, neutral_weight, polar, neutral)
 
 
-def fit(x: sp.csr_matrix, task: Problem, cost: float) -> tuple[Any, Any]:
-    """(polar, neutral) classifiers on scaled rows `x`."""
+def fit(x: sp.csr_matrix, task: Problem, cost: float, seed: int = 0) -> tuple[Any, Any]:
+    """(polar, neutral) classifiers on scaled rows `x`; the seed gives the order of liblinear's steps."""
     from sklearn.linear_model import LogisticRegression
 
     def one(use: Flags, truth: Flags, weight: Floats) -> Any:
         where = np.flatnonzero(use)
-        model = LogisticRegression(C=cost, solver="liblinear", dual=True, max_iter=25)
+        model = LogisticRegression(C=cost, solver="liblinear", dual=True, max_iter=25, random_state=seed)
         return model.fit(x[where], truth[where], sample_weight=weight[where])
 
     return (

@@ -55,6 +55,9 @@ def train(
 ) -> State:  # fmt: skip
     """The averaged weights of `model` after the schedule; goes on from `checkpoint` where one lies.
 
+    On a CPU a run that was broken off ends as one that was not, to the bit: an epoch's batches that were learnt are not
+    learnt again, and the random numbers go on where they were.
+
     `table` is the parameter with sparse gradients. The sum of what `loss_of` gives is minimised; its parts, and what
     `look` says of the averaged weights, are printed as a JSON line at every checkpoint.
     """
@@ -66,18 +69,26 @@ def train(
     ]
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     step, epoch, spent = 0, 0, 0.0
+    saved: dict[str, Any] = {}
     if checkpoint.exists():
         saved = torch.load(checkpoint, weights_only=True)
+        print(f"goes on from step {saved['step']} of {checkpoint}", flush=True)
         model.load_state_dict(saved["model"])
         for optimiser, state in zip(optimisers, saved["optimisers"], strict=True):
             optimiser.load_state_dict(state)
         average, step, epoch, spent = saved["average"], saved["step"], saved["epoch"], saved["spent"]
+        torch.set_rng_state(saved.get("torch_random", torch.get_rng_state()))
     began = time.monotonic() - spent
     shown = time.monotonic()
     losses: list[dict[str, float]] = []
     while True:
         rng = np.random.default_rng([seed, epoch])
-        for batch in batches(rng):
+        learnt = saved.get("learnt", 0)
+        for place, batch in enumerate(batches(rng)):
+            if place < learnt:
+                continue
+            if place == learnt and "random" in saved:
+                rng.bit_generator.state = json.loads(saved["random"])
             spent = time.monotonic() - began
             progress = (
                 spent / (60 * schedule.minutes) if schedule.minutes else step / (steps_an_epoch * schedule.epochs)
@@ -103,9 +114,12 @@ def train(
                 print(json.dumps({**line, **means(losses[-200:]), **look(average)}), flush=True)
                 states = [one.state_dict() for one in optimisers]
                 save(checkpoint, {"model": model.state_dict(), "average": average, "optimisers": states,
-                                  "step": step, "epoch": epoch, "spent": spent})  # fmt: skip
+                                  "step": step, "epoch": epoch, "spent": spent, "learnt": place + 1,
+                                  "random": json.dumps(rng.bit_generator.state),
+                                  "torch_random": torch.get_rng_state()})  # fmt: skip
                 shown = time.monotonic()
         epoch += 1
+        saved = {}
 
 
 def blend(average: State, now: State, keep: float) -> None:

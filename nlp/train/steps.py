@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import random
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
+from contracts.errors import ConfigurationError
 from nlp import calibration
 from nlp.train import corpus, features, linear, own
+from nlp.train import recipe as recipes
 from nlp.train import tokenizer as words
 from nlp.train.corpus import Row
 from nlp.train.encoded import UNLABELLED, Encoded
@@ -33,8 +34,8 @@ class Run:
     def of(
         cls, recipe: Path, data: Path, work: Path, out: Path | None, threads: int, minutes: float | None
     ) -> Self:  # fmt: skip
-        """The recipe read, the work folder made."""
-        settings = tomllib.loads(recipe.read_text(encoding="utf-8"))
+        """The recipe read, the work folder made. Raises ConfigurationError for a recipe that is not whole."""
+        settings = recipes.read(recipe)
         work.mkdir(parents=True, exist_ok=True)
         target = out or Path(__file__).parents[1] / "models" / settings["name"]
         return cls(settings, data, work, target, threads, minutes)
@@ -43,6 +44,13 @@ class Run:
     def seed(self) -> int:
         """The seed of everything."""
         return int(self.recipe["seed"])
+
+    def made(self, name: str, step: str) -> Path:
+        """A file that an earlier step leaves in the work folder. Raises ConfigurationError when it is not there."""
+        path = self.work / name
+        if not path.exists():
+            raise ConfigurationError(f"{path} is missing: run the step {step!r} first")
+        return path
 
     def rows(self) -> list[Row]:
         """Every training row: the shippable files less the held-out film reviews, and the project's own."""
@@ -54,11 +62,11 @@ class Run:
         """The trained tokenizer."""
         from tokenizers import Tokenizer
 
-        return Tokenizer.from_file(str(self.work / "tokenizer.json"))
+        return Tokenizer.from_file(str(self.made("tokenizer.json", "tokenizer")))
 
     def data_rows(self) -> Encoded:
         """What the step `rows` wrote."""
-        return Encoded.load(self.work / "rows.npz")
+        return Encoded.load(self.made("rows.npz", "rows"))
 
     def families(self) -> list[features.Gram]:
         """The wide half's n-grams."""
@@ -102,7 +110,7 @@ def wide(run: Run) -> None:
     x = counted(labelled)
     scale = linear.idf_scale(x, settings["min_count"])
     task = linear.problem(labelled, settings["weight"], settings["neutral_weight"], settings["movie_neutral"])
-    models = linear.fit(linear.scaled(x, scale), task, settings["cost"])
+    models = linear.fit(linear.scaled(x, scale), task, settings["cost"], run.seed)
     found = linear.as_table(models, scale)
     kept = linear.scaled(counted(data.where(data.kept_back)), scale)
     odds = np.stack([model.decision_function(kept) for model in models], axis=1)
@@ -134,6 +142,8 @@ def finetune(run: Run) -> None:
     deep = network(run, run.recipe["finetune"])
     if (run.work / "pretrained.pt").exists():
         deep.load_state_dict(torch.load(run.work / "pretrained.pt", weights_only=True))
+    else:
+        print("no pretrained.pt in the work folder: the deep half starts from random weights", flush=True)
     deep = phase.finetune(
         deep, run.data_rows(), run.recipe["finetune"], run.recipe["draw"], run.recipe["tokenizer"]["max_tokens"],
         run.seed, run.work / "finetune.ckpt", run.minutes,
@@ -153,7 +163,7 @@ def mix(run: Run) -> None:
     logits = predict(trained(run), kept, run.recipe["tokenizer"]["max_tokens"])
     polar, neutral = calibration.log_odds(logits)
     clear = kept.target.max(axis=1) > 0.6
-    odds = np.load(run.work / "wide.npz")["kept_back"]
+    odds = np.load(run.made("wide.npz", "wide"))["kept_back"]
     weights = kept.shares(run.recipe["temper"]) * clear
     fewer_films = np.where(kept.domain == "movie", run.recipe["wide"]["movie_neutral"], 1.0)
     found = fit_mix(
@@ -169,7 +179,7 @@ def trained(run: Run) -> Any:
     import torch
 
     deep = network(run, run.recipe["finetune"])
-    deep.load_state_dict(torch.load(run.work / "deep.pt", weights_only=True))
+    deep.load_state_dict(torch.load(run.made("deep.pt", "finetune"), weights_only=True))
     return deep.eval()
 
 
@@ -190,8 +200,8 @@ def export(run: Run) -> None:
     from nlp.train.export import write_config
     from nlp.train.packaged import Mix, Packaged, quantise_tables
 
-    polar, neutral = json.loads((run.work / "mix.json").read_text(encoding="utf-8"))
-    saved = np.load(run.work / "wide.npz")
+    polar, neutral = json.loads(run.made("mix.json", "mix").read_text(encoding="utf-8"))
+    saved = np.load(run.made("wide.npz", "wide"))
     packaged = Packaged(
         run.recipe["wide"]["spec"], run.seed, words.base_ids(run.tokenizer()), torch.tensor(saved["table"]),
         tuple(saved["bias"].tolist()), Mix(tuple(polar), tuple(neutral)), quantise_tables(trained(run)),
