@@ -99,7 +99,7 @@ class Mention:
 
     def to_json(self) -> dict[str, Any]:
         """A landing row: every field, plus `mention_id`, `full_text` and `text_hash`; times as ISO UTC."""
-        row: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}  # asdict copies deeply
+        row: dict[str, Any] = {name: getattr(self, name) for name in _NAMES}  # asdict copies deeply
         row["kind"] = self.kind.value
         row["brands"] = list(self.brands)
         for name in _TIMES:
@@ -114,7 +114,7 @@ class Mention:
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> Self:
         """The inverse of `to_json`. Unknown keys are ignored; raises ContractError on a bad row."""
-        known = {f.name: row[f.name] for f in fields(cls) if row.get(f.name) is not None}
+        known = {name: row[name] for name in _NAMES if row.get(name) is not None}
         try:
             for name in _TIMES:
                 if name in known:
@@ -124,3 +124,6 @@ class Mention:
             return cls(**known)
         except (KeyError, TypeError, ValueError) as error:
             raise ContractError(f"not a mention: {error}", source=row.get("source")) from error
+
+
+_NAMES = tuple(field.name for field in fields(Mention))
