@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-import soupsieve
 from bs4.element import Tag
-from soupsieve import SelectorSyntaxError, SoupSieve
 
-from contracts.errors import ConfigurationError, ContractError, Forbidden, SourceChanged
+from contracts.errors import ContractError, Forbidden, SourceChanged
+from listeners.board_elements import Elements
 from listeners.board_skins import Skin
-from listeners.markup import attribute, element_text, soup
+from listeners.markup import attribute, element_text
 from listeners.times import When, in_list, instant, korean
 from listeners.values import TEXT_LIMIT
 
@@ -77,16 +76,16 @@ class Refusal:
 
 def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> ListPage:
     """A list page; SourceChanged when there are none and the page does not say that it is empty."""
-    page = soup(html)
+    page = Elements(html, skin.list_selectors)
     rows = []
-    for element in _all(page, skin.list_row):
-        if _one(element, skin.list_empty) is not None:
+    for element in page.all(skin.list_row):
+        if page.first(skin.list_empty, element) is not None:
             continue
-        row = _row(element, skin, fetched_at)
+        row = _row(page, element, skin, fetched_at)
         if row is not None:
             rows.append(row)
-    if not rows and _one(page, skin.list_empty) is None:
-        if _one(page, skin.refusal) is not None:
+    if not rows and page.first(skin.list_empty) is None:
+        if page.first(skin.refusal) is not None:
             raise Forbidden(
                 f"{source}: the site shows no such board to guests; check the names in the option boards", source=source
             )
@@ -95,7 +94,7 @@ def read_list(html: str, skin: Skin, fetched_at: datetime, source: str) -> ListP
             "mend the selectors (list_row, list_link) in the source's options",
             source=source,
         )
-    numbers = [_PAGE.search(attribute(link, "href")) for link in _all(page, skin.pager)]
+    numbers = [_PAGE.search(attribute(link, "href")) for link in page.all(skin.pager)]
     return ListPage(rows=rows, last=max((int(number[1]) for number in numbers if number), default=0))
 
 
@@ -105,49 +104,49 @@ def read_view(html: str, skin: Skin, fetched_at: datetime) -> View | Refusal:
 
     Kept for a moment, since fetch and then parse read the same page.
     """
-    page = soup(html)
-    body = _one(page, skin.view_body)
+    page = Elements(html, skin.view_selectors)
+    body = page.first(skin.view_body)
     if body is None:
-        refusal = _one(page, skin.refusal)
+        refusal = page.first(skin.refusal)
         if refusal is None:
             raise ContractError(f"the page has no post (selector view_body = {skin.view_body})")
         return Refusal(is_gone=any(word in element_text(refusal) for word in skin.gone))
-    author = _one(page, skin.view_author)
+    author = page.first(skin.view_author)
     return View(
-        title=element_text(_one(page, skin.view_title)),
+        title=element_text(page.first(skin.view_title)),
         author=element_text(author),
         is_member=_is_member(author, skin),
         text=_bounded(element_text(body)),
-        written=_date(_one(page, skin.view_date), fetched_at),
-        likes=_number(_one(page, skin.view_likes)),
-        views=_number(_one(page, skin.view_views)),
+        written=_date(page.first(skin.view_date), fetched_at),
+        likes=_number(page.first(skin.view_likes)),
+        views=_number(page.first(skin.view_views)),
         comments=tuple(_comments(page, skin, fetched_at)),
     )
 
 
-def _row(element: Tag, skin: Skin, fetched_at: datetime) -> ListRow | None:
-    link = _one(element, skin.list_link)
+def _row(page: Elements, element: Tag, skin: Skin, fetched_at: datetime) -> ListRow | None:
+    link = page.first(skin.list_link, element)
     number = re.search(skin.id_pattern, attribute(link, "href"))
     if number is None:
         return None
     try:
-        written = in_list(element_text(_one(element, skin.list_date)), fetched_at)
+        written = in_list(element_text(page.first(skin.list_date, element)), fetched_at)
     except ContractError:
         written = None  # the post's own page has the date; the list only says where to stop
     return ListRow(
         id=number[1],
-        comments=_number(_one(element, skin.list_comments)) or 0,
+        comments=_number(page.first(skin.list_comments, element)) or 0,
         written=written,
-        is_secret=_one(element, skin.list_secret) is not None,
-        is_notice=bool(skin.list_notice) and _matches(element, skin.list_notice),
+        is_secret=page.first(skin.list_secret, element) is not None,
+        is_notice=page.holds(skin.list_notice, element),
     )
 
 
-def _comments(page: Tag, skin: Skin, fetched_at: datetime) -> list[Comment]:
+def _comments(page: Elements, skin: Skin, fetched_at: datetime) -> list[Comment]:
     found = []
-    for element in _all(page, skin.comment):
+    for element in page.all(skin.comment):
         number = re.search(skin.comment_id, attribute(element, "id"))
-        author = _one(element, skin.comment_author)
+        author = page.first(skin.comment_author, element)
         if number is None:
             continue
         found.append(
@@ -155,10 +154,10 @@ def _comments(page: Tag, skin: Skin, fetched_at: datetime) -> list[Comment]:
                 id=number[1],
                 author=element_text(author),
                 is_member=_is_member(author, skin),
-                text=_bounded(element_text(_one(element, skin.comment_text))),
-                written=_date(_one(element, skin.comment_date), fetched_at),
+                text=_bounded(element_text(page.first(skin.comment_text, element))),
+                written=_date(page.first(skin.comment_date, element), fetched_at),
                 depth=_depth(element),
-                is_secret=_one(element, skin.comment_secret) is not None,
+                is_secret=page.first(skin.comment_secret, element) is not None,
             )
         )
     return found
@@ -196,25 +195,3 @@ def _bounded(text: str) -> str:
     if len(text) > TEXT_LIMIT:
         raise ContractError(f"a text has {len(text):,} characters; {TEXT_LIMIT:,} are believable")
     return text
-
-
-def _matches(element: Tag, selector: str) -> bool:
-    return bool(_compiled(selector).match(element))
-
-
-def _one(element: Tag, selector: str) -> Tag | None:
-    return _compiled(selector).select_one(element) if selector else None
-
-
-def _all(element: Tag, selector: str) -> list[Tag]:
-    return list(_compiled(selector).select(element)) if selector else []
-
-
-@lru_cache(maxsize=512)
-def _compiled(selector: str) -> SoupSieve:
-    try:
-        return soupsieve.compile(selector)
-    except SelectorSyntaxError as error:
-        raise ConfigurationError(
-            f"the selector {selector!r} cannot be read; mend it in the source's options"
-        ) from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
+from functools import lru_cache
 
 from contracts.errors import ConfigurationError
 
@@ -48,6 +49,22 @@ class Skin:
     member: str = ""
     refusal: str = ""
     gone: tuple[str, ...] = ("존재하지 않", "삭제된", "삭제되었", "이동된")
+
+    @property
+    def list_selectors(self) -> tuple[str, ...]:
+        """What is looked for on a page of the list."""
+        return (
+            self.list_row, self.list_notice, self.list_empty, self.list_link, self.list_secret, self.list_comments,
+            self.list_date, self.pager, self.refusal,
+        )
+
+    @property
+    def view_selectors(self) -> tuple[str, ...]:
+        """What is looked for on a post's page."""
+        return (
+            self.view_title, self.view_author, self.view_date, self.view_body, self.view_likes, self.view_views,
+            self.comment, self.comment_author, self.comment_date, self.comment_text, self.comment_secret, self.refusal,
+        )
 
 
 PRESETS: Mapping[str, Skin] = {
@@ -132,13 +149,26 @@ def skin_of(preset: str, changes: Mapping[str, object], source: str) -> Skin:
     if preset not in PRESETS:
         known = ", ".join(PRESETS)
         raise ConfigurationError(f"{source}: there is no board preset '{preset}'; there are: {known}", source=source)
-    names = {f.name for f in fields(Skin)}
     for name, value in changes.items():
-        if name not in names:
-            close = get_close_matches(name, names, n=1)
+        if name not in _NAMES:
+            close = get_close_matches(name, _NAMES, n=1)
             hint = f"; did you mean '{close[0]}'?" if close else ""
             raise ConfigurationError(f"{source}: there is no selector '{name}'{hint}", source=source)
-        if name != "gone" and not isinstance(value, str):
-            raise ConfigurationError(f"{source}: selector '{name}' should be a text", source=source)
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in changes.items()}
-    return replace(PRESETS[preset], **given)  # type: ignore[arg-type]
+        if not (_is_texts(value) if name == "gone" else isinstance(value, str)):
+            kind = "a list of texts" if name == "gone" else "a text"
+            raise ConfigurationError(f"{source}: selector '{name}' should be {kind}", source=source)
+    return _changed(
+        preset, tuple((name, tuple(value) if isinstance(value, list) else value) for name, value in changes.items())
+    )
+
+
+_NAMES = frozenset(f.name for f in fields(Skin))
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+
+
+@lru_cache(maxsize=64)
+def _changed(preset: str, changes: tuple[tuple[str, object], ...]) -> Skin:
+    return replace(PRESETS[preset], **dict(changes))  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import lru_cache
 
 from bs4.element import Tag
 
@@ -61,7 +61,8 @@ def shop_pages(ask: Ask, get: Callable[[str], Answer]) -> Iterator[Page]:
 def parse_shop(page: Page, context: ParseContext) -> Iterator[Mention | Refused]:
     """A question or review each, and the shop's answer as a mention of its own; secret questions are left out."""
     waiting: dict[str, str] = dict(page.extra.get("waiting", {}))
-    for index, entry in enumerate(read_entries(page.body, page.kind, context.source)):
+    body = page.body if isinstance(page.body, str) else ""
+    for index, entry in enumerate(read_entries(body, page.kind, context.source)):
         if isinstance(entry, ContractError):
             yield context.refused(entry, "", f"{page.kind}[{index}]")
         elif not entry.is_secret:
@@ -70,9 +71,13 @@ def parse_shop(page: Page, context: ParseContext) -> Iterator[Mention | Refused]
                 yield _answer(entry, waiting.get(entry.id), context)
 
 
-def read_entries(html: Any, kind: str, source: str) -> list[ShopEntry | ContractError]:
-    """The entries of a page, newest first; SourceChanged when it has none and does not say that it is empty."""
-    page = soup(html if isinstance(html, str) else "")
+@lru_cache(maxsize=2)
+def read_entries(html: str, kind: str, source: str) -> tuple[ShopEntry | ContractError, ...]:
+    """The entries of a page, newest first; SourceChanged when it has none and does not say that it is empty.
+
+    Kept for a moment, since fetch and then parse read the same page.
+    """
+    page = soup(html)
     name, read = ("sit_qa", _question) if kind == "questions" else ("sit_use", _review)
     items = page.select(f"li.{name}_li")
     if not items and page.select_one(".sit_empty") is None:
@@ -81,7 +86,7 @@ def read_entries(html: Any, kind: str, source: str) -> list[ShopEntry | Contract
             "switch the option 'shop' off until it is mended",
             source=source,
         )
-    return [_entry(item, read) for item in items]
+    return tuple(_entry(item, read) for item in items)
 
 
 def _listed(ask: Ask, kind: str, template: str, get: Callable[[str], Answer]) -> Iterator[Page]:

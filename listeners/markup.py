@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import threading
+from typing import Any
 
 from bs4 import BeautifulSoup
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import NavigableString, PageElement, Tag
+from bs4.filter import SoupStrainer
 
 from listeners.values import clean
 
@@ -24,9 +28,47 @@ def snippet(text: str) -> str:
     return clean(html.unescape(_TAG.sub("", text)))
 
 
-def soup(text: str) -> BeautifulSoup:
-    """A page, parsed leniently."""
-    return BeautifulSoup(text, "lxml")
+class _Builder(LXMLTreeBuilder):
+    """BeautifulSoup's builder of trees by lxml, without what a page of HTML has no use for: half of its cost.
+
+    It keeps its parser from page to page, and does not look for name spaces, which lxml's HTML parser never gives.
+    """
+
+    _kept: Any = None
+
+    def parser_for(self, encoding: str | None) -> Any:
+        """The parser kept for text; a fresh one for bytes."""
+        if encoding is not None:
+            return super().parser_for(encoding)
+        if self._kept is None:
+            self._kept = super().parser_for(None)
+        return self._kept
+
+    def start(self, tag: Any, attrib: Any, nsmap: Any = None) -> None:
+        """A tag begins."""
+        assert self.soup is not None
+        self.soup.handle_starttag(tag, None, None, self.attribute_dict_class(attrib))
+
+    def end(self, tag: Any) -> None:
+        """A tag ends."""
+        assert self.soup is not None
+        self.soup.endData()
+        self.soup.handle_endtag(tag)
+
+
+class _Kept(threading.local):
+    builder: _Builder | None = None
+
+
+_kept = _Kept()
+
+
+def soup(text: str, *, only: SoupStrainer | None = None) -> BeautifulSoup:
+    """A page, parsed leniently; with `only`, the branches of it that are let through."""
+    builder, _kept.builder = _kept.builder or _Builder(), None
+    page = BeautifulSoup(text, builder=builder, parse_only=only)
+    _kept.builder = builder  # not after an error
+    return page
 
 
 def element_text(element: Tag | None) -> str:

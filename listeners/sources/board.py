@@ -141,14 +141,14 @@ class _Site:
         for number in range(1, most + 1):
             page = read_list(self.list_page(board, number).text, self.skin, self.ask.now, name)
             posts = [row for row in page.rows if not row.is_notice]
-            young = [row for row in posts if not _is_before(row.written, self.since)]
-            taken = [row for row in page.rows if row.is_notice or row in young]
+            taken = [row for row in page.rows if row.is_notice or not _is_before(row.written, self.since)]
             fresh |= {row.id: row for row in taken if threads.has_changed(row.id, row.comments)}
             if posts and before.issuperset(row.id for row in posts) and number < page.last:
                 self.ask.findings.lack("repeated", f"{name}: {board} gave a page twice; the rest stays to be read")
                 threads.is_unfinished = True
                 return list(fresh.values())
-            ended = before.issuperset(row.id for row in posts) or not young or number >= page.last > 0
+            old = all(row.is_notice for row in taken)
+            ended = before.issuperset(row.id for row in posts) or old or number >= page.last > 0
             known = all(threads.is_known(row.id) for row in posts)
             if ended or (known and not threads.is_unfinished):
                 threads.is_unfinished = False

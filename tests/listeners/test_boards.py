@@ -9,9 +9,11 @@ import pytest
 
 from contracts.coverage import Outcome
 from contracts.errors import ConfigurationError, Forbidden, SourceChanged, SourceUnavailable
+from listeners.board_elements import Elements
 from listeners.board_pages import read_list
 from listeners.board_skins import PRESETS, skin_of
 from listeners.contract import SourceSettings
+from listeners.markup import soup
 from listeners.sources.board import Board
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -220,3 +222,25 @@ def test_lists_of_each_preset(preset: str) -> None:
     assert rows[0].written is not None and rows[0].written.first.date().isoformat() in {"2026-11-21", "2026-11-22"}
     assert page.last == 9
     assert {row.id for row in page.rows if row.is_notice} <= {"7"}
+
+
+NESTED = """<html><body><nav class="menu"><ul><li class="on"><a href="/1">메뉴</a></li></ul></nav>
+<template><div id="list"><p class="row">아직 아님</p></div></template>
+<div id="list" class="board wide"><p>머리</p><p class="row new">하나 <b>1</b><i alt="비밀글">비밀</i></p>
+<section><p class="row">둘 <b>2</b><b class="n">3</b></p><ul><li class="c"><p>댓글</p><ul><li class="c" id="c_2">
+<p>답글</p></li></ul></li></ul></section></div><div class="row">바깥</div></body></html>"""
+SELECTORS = (
+    "#list", "#list .row", "#list > .row", "div.board.wide p", "p.row.new, .menu li", "#list p:first-child",
+    "b:nth-of-type(2)", "section b:last-of-type", "#list section > p > b", ".row", "li[id^=c_]", "i[alt=비밀글]", "LI > A",
+    "p + section", ".row:has(b.n)", "div:not(#list)", "li.c li p", ":is(#list, nav) li", "*", "#nothing .row",
+)
+
+
+@pytest.mark.parametrize("selector", SELECTORS)
+def test_a_selector_finds_what_it_finds_on_the_whole_page(selector: str) -> None:
+    """However little of the page is read for it: ancestors, siblings and what stands in a template count as ever."""
+    found, whole = Elements(NESTED, (selector,)), soup(NESTED)
+    assert [str(one) for one in found.all(selector)] == [str(one) for one in whole.select(selector)]
+    within = Elements(NESTED, (selector, "li, div"))
+    for here, there in zip(within.all("li, div"), whole.select("li, div"), strict=True):
+        assert str(within.first(selector, here)) == str(there.select_one(selector))
