@@ -231,8 +231,8 @@ NESTED = """<html><body><nav class="menu"><ul><li class="on"><a href="/1">메뉴
 <p>답글</p></li></ul></li></ul></section></div><div class="row">바깥</div></body></html>"""
 SELECTORS = (
     "#list", "#list .row", "#list > .row", "div.board.wide p", "p.row.new, .menu li", "#list p:first-child",
-    "b:nth-of-type(2)", "section b:last-of-type", "#list section > p > b", ".row", "li[id^=c_]", "i[alt=비밀글]", "LI > A",
-    "p + section", ".row:has(b.n)", "div:not(#list)", "li.c li p", ":is(#list, nav) li", "*", "#nothing .row",
+    "b:nth-of-type(2)", "section b:last-of-type", "#list section > p > b", ".row", "li[id^=c_]", "i[alt=비밀글]",
+    "LI > A", "p + section", ".row:has(b.n)", "div:not(#list)", "li.c li p", ":is(#list, nav) li", "*", "#nothing .row",
 )
 
 
