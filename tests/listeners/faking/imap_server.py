@@ -151,10 +151,10 @@ class _Session:
             self.say(f'* LIST (\\HasNoChildren{" " + chr(92) + "Sent" if name == "Sent" else ""}) "/" "{name}"')
 
     def do_status(self, order: str) -> str | None:
-        name = order.split('"')[1]
-        if name not in self.server.folders():
+        name, folders = order.split('"')[1], self.server.folders()
+        if name not in folders:
             return "NO [NONEXISTENT] Mailbox doesn't exist"
-        following = max(self.server.folders()[name], default=0) + 1
+        following = max(folders[name], default=0) + 1
         self.say(f'* STATUS "{name}" (UIDVALIDITY 7 UIDNEXT {following})')
         return None
 

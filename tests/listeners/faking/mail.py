@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from contracts.errors import ConfigurationError
@@ -40,17 +42,23 @@ class MailFake(Fake):
 
     def folders(self) -> dict[str, Mails]:
         """What the server has now."""
-        mails = {10**6 - post.number: (post.at.astimezone(KST), self._mail(post)) for post in self.there()}
+        mails = {
+            10**6 - post.number: (post.at.astimezone(KST), _mail(post.number, post.at, post.text, post.spoil))
+            for post in self.there()
+        }
         copies = dict(list(mails.items())[: self.shifts])
         return {"INBOX": mails, "Copies": copies, "Sent": {}}
 
-    def _mail(self, post: Post) -> bytes:
-        mail = EmailMessage()
-        mail["Message-ID"] = f"<mail-{post.number}@mail.example>"
-        mail["Subject"], mail["Date"] = f"문의 {post.number}", format_datetime(post.at.astimezone(KST))
-        if post.spoil != "missing":
-            mail["From"] = "누구인지모름" if post.spoil == "type" else "하루 <haru@mail.example>"
-        if post.spoil == "unknown":
-            mail["X-Brand-New"] = "deep"
-        mail.set_content("x" * 300_000 if post.spoil == "long" else post.text)
-        return mail.as_bytes()
+
+@lru_cache(maxsize=256)
+def _mail(number: int, at: datetime, text: str, spoil: str) -> bytes:
+    """A post as a mail; kept, since a server is asked for its folders at every command."""
+    mail = EmailMessage()
+    mail["Message-ID"] = f"<mail-{number}@mail.example>"
+    mail["Subject"], mail["Date"] = f"문의 {number}", format_datetime(at.astimezone(KST))
+    if spoil != "missing":
+        mail["From"] = "누구인지모름" if spoil == "type" else "하루 <haru@mail.example>"
+    if spoil == "unknown":
+        mail["X-Brand-New"] = "deep"
+    mail.set_content("x" * 300_000 if spoil == "long" else text)
+    return mail.as_bytes()
