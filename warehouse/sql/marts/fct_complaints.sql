@@ -9,7 +9,7 @@
 -- column title: Title, personal data masked; NULL when none or erased | 제목(개인정보 가림). 없거나 삭제된 글이면 NULL
 -- column text: Words, personal data masked; NULL when none or erased | 본문(개인정보 가림). 없거나 삭제된 글이면 NULL
 -- column url: Address of the original | 원문 주소
--- column place: Cafe, board or app it stands in | 카페·게시판·앱 이름
+-- column place: Cafe, board, app or video it stands in | 카페·게시판·앱·영상 이름
 -- column product: Product named by the source | 출처에 적힌 상품
 -- column author_key: Keyed hash of the author | 작성자의 해시 키(본인을 알 수 없음)
 -- column rating: Stars, 1 to 5 | 별점(1~5)

@@ -14,7 +14,7 @@
 -- column text: Words, personal data masked; NULL when erased | 본문(개인정보 가림). 삭제된 글이면 NULL
 -- column text_hash: Key of the wording, joins readings | 글 내용의 키
 -- column url: Address of the original | 원문 주소
--- column place: Cafe, board or app it stands in | 카페·게시판·앱 이름
+-- column place: Cafe, board, app or video it stands in | 카페·게시판·앱·영상 이름
 -- column product: Product named by the source | 출처에 적힌 상품
 -- column rating: Stars, 1 to 5 | 별점(1~5)
 -- column score_kind: Survey score: nps or csat | 설문 점수 종류(nps·csat)

@@ -9,7 +9,7 @@
 -- column title: Title, masked | 제목(개인정보 가림)
 -- column text: Words, masked | 본문(개인정보 가림)
 -- column url: Address of the original | 원문 주소
--- column place: Cafe, board or app | 카페·게시판·앱 이름
+-- column place: Cafe, board, app or video | 카페·게시판·앱·영상 이름
 -- column rating: Stars | 별점
 -- column published_at: Exact time, UTC | 정확한 작성 시각(UTC)
 -- column occurred_at: Best known time, UTC | 알려진 작성 시각(UTC)
