@@ -12,6 +12,7 @@ from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parseaddr
+from functools import lru_cache
 
 from contracts.errors import ContractError
 from contracts.keys import digest_key
@@ -67,10 +68,11 @@ class Letter:
         return self.parents[0] if self.parents else self.key
 
 
+@lru_cache(maxsize=32)
 def read_letter(raw: bytes, *, headers_only: bool = False) -> Letter:
     """A mail out of its bytes (RFC 5322), also when it is cut off; without its text when `headers_only`.
 
-    Raises ContractError when it cannot be read.
+    Kept for a moment, since fetch and then parse read a page's mails. Raises ContractError when it cannot be read.
     """
     try:
         message = BytesParser().parsebytes(raw, headersonly=headers_only)
@@ -82,7 +84,7 @@ def read_letter(raw: bytes, *, headers_only: bool = False) -> Letter:
         raise ContractError(f"the mail cannot be taken apart ({type(error).__name__})") from error
     if len(body) > TEXT_LIMIT:
         raise ContractError(f"the mail's text has {len(body):,} characters; {TEXT_LIMIT:,} are believable")
-    address = parseaddr(headers.get("from", ""))[1].strip().casefold()
+    address = _address(headers.get("from", ""))
     if "@" not in address:
         raise ContractError("the mail has no sender")
     subject = headers.get("subject", "")
@@ -94,7 +96,7 @@ def read_letter(raw: bytes, *, headers_only: bool = False) -> Letter:
     parents = [digest_key(found) for found in answered]
     return Letter(
         key=key, parents=tuple(dict.fromkeys(parent for parent in parents if parent != key)), address=address,
-        reply_to=parseaddr(headers.get("reply-to", ""))[1].strip().casefold(),
+        reply_to=_address(headers.get("reply-to", "")),
         subject=subject, text=without_quotes(body), sent_at=_sent_at(headers.get("date", "")),
         machine=_machine(headers, message, address),
     )
@@ -114,6 +116,8 @@ def decode(raw: bytes, declared: str | None) -> str:
 
 def decode_words(value: str) -> str:
     """A header's text: encoded words joined as bytes first, since a syllable may be cut between two of them."""
+    if value.isascii() and "=?" not in value:
+        return clean(value.replace("\r", "").replace("\n", ""))
     raw = value.encode("utf-8", "surrogateescape")
     value = decode(raw, None).replace("\r", "").replace("\n", "")
     try:
@@ -145,6 +149,10 @@ def _begins_quote(lines: list[str], index: int) -> bool:
     return any(head.match(line) for head in _QUOTE_HEADS) or (
         bool(line.strip()) and any(head.match(pair) for head in _QUOTE_HEADS[2:])
     )
+
+
+def _address(value: str) -> str:
+    return parseaddr(value)[1].strip().casefold() if value else ""
 
 
 def _headers(message: Message) -> dict[str, str]:

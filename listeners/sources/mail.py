@@ -7,6 +7,7 @@ seen, moved or deleted. RFC 3501, RFC 5322, RFC 6154 (the sent folder).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -119,9 +120,8 @@ def _threads(ask: Ask, mails: Sequence[Mapping[str, Any]]) -> tuple[dict[str, st
     found: dict[str, str] = {}
     machines: set[int] = set()
     for mail in mails:
-        try:
-            letter = read_letter(str(mail["raw"]).encode("latin-1"), headers_only=True)
-        except ContractError:
+        letter = _letter(str(mail["raw"]).encode("latin-1"))
+        if letter is None:
             continue  # parse refuses it
         if letter.machine:
             ask.findings.skipped[letter.machine] += 1
@@ -131,6 +131,14 @@ def _threads(ask: Ask, mails: Sequence[Mapping[str, Any]]) -> tuple[dict[str, st
             kept[letter.key] = found[letter.key]
     ask.findings.mark["threads"] = dict(list(kept.items())[-_KEPT_THREADS:])
     return found, machines
+
+
+def _letter(raw: bytes) -> Letter | None:
+    """The whole mail, which parse then finds read already; its headers when the text cannot be read."""
+    for headers_only in (False, True):
+        with suppress(ContractError):
+            return read_letter(raw, headers_only=headers_only)
+    return None
 
 
 def _root(key: str, kept: Mapping[str, str]) -> str:
