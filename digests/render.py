@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,38 @@ from markupsafe import Markup
 
 from digests import alert_phrases, phrases, wording
 from digests.erasing import marked
-from digests.model import AlertMail, Post, Rendered, WeeklyDigest
+from digests.model import AlertMail, Post, PostList, Rendered, WeeklyDigest
 from digests.plain import clean, cut, header, quote_of, safe_url
 
 _TEMPLATES = Path(__file__).parent / "templates"
+# Gmail hides what comes after 102 kilobytes of a mail's HTML behind a link.
+LARGEST = 100_000
+_POST_BYTES = 2_500
+_LISTS = ("open_now", "earlier", "to_look", "questions")
 
 
 def render_digest(digest: WeeklyDigest) -> Rendered:
-    """The weekly mail. Pure: the same digest gives the same bytes."""
+    """The weekly mail, of at most LARGEST bytes of HTML as long as a list has a post to leave out.
+
+    Pure: the same digest gives the same bytes. A post that is left out is counted as hidden.
+    """
+    rendered = _digest(digest)
+    while (over := len(rendered.html.encode()) - LARGEST) > 0 and (shorter := _shorter(digest, over)) != digest:
+        digest = shorter
+        rendered = _digest(digest)
+    return rendered
+
+
+def _shorter(digest: WeeklyDigest, over: int) -> WeeklyDigest:
+    """The longest list without its last posts, about as many as take `over` bytes, rather fewer."""
+    name = max(_LISTS, key=lambda name: len(getattr(digest, name).posts))
+    posts: PostList = getattr(digest, name)
+    fewer = max(1, over // _POST_BYTES)
+    changed: dict[str, Any] = {name: replace(posts, posts=posts.posts[:-fewer])}
+    return replace(digest, **changed)
+
+
+def _digest(digest: WeeklyDigest) -> Rendered:
     subject = digest_subject(digest)
     values = {
         "d": digest, "period": wording.period(digest.start, digest.end), "lead": phrases.lead(digest),
