@@ -2,8 +2,11 @@
 
 Each source's stand-in (the fakes of the contract test) runs in a process of its own, so that only the listener's own
 CPU time and memory are counted: fetch, parse, masking, landing, mark. Where a source shows fewer at a time, it is read
-in as many runs as it takes. A busy machine makes every CPU second longer (a neighbour on the same core, colder caches):
-a fixed loop is timed beside each listener, and the seconds are told as they came and as they would be on an idle core.
+in as many runs as it takes. A board is read twice: `board` in threads of a post and four comments, `board-bare` without
+a comment, so that every post is a page to be asked for (its dearest case).
+
+A busy machine makes every CPU second longer (a neighbour on the same core, colder caches): a fixed loop is timed beside
+each listener, and the seconds are told as they came and as they would be on an idle core.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ REACH = {
     "naver_cafe": 1_000, "naver_blog": 1_000, "naver_kin": 1_000, "naver_news": 1_000, "daum_cafe": 2_500,
     "daum_blog": 2_500, "app_store": 500, "cafe24": 5_000,
 }
+BARE = "-bare"
+CASES = ("board", f"board{BARE}")
 COMMENTS = {"board": 4}  # below each post: a thread is a page of its own
 PAGE_SIZES = {"board": 20, "feedback": 500}
 OPTIONS: dict[str, dict[str, Any]] = {"board": {"max_pages": 600}}
@@ -39,9 +44,9 @@ OPTIONS: dict[str, dict[str, Any]] = {"board": {"max_pages": 600}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What a listener took for all of its posts."""
+    """What a listener took for all of its posts in one case: a source's name, `board-bare` beside `board`."""
 
-    source: str
+    case: str
     posts: int
     seen: int
     requests: int
@@ -60,7 +65,14 @@ class Cost:
         return self.seen == self.posts and self.idle_seconds < MOST_CPU_SECONDS and self.megabytes < MOST_MEGABYTES
 
 
-def serve(name: str, count: int, folder: str, told: Connection) -> None:
+def cases() -> list[str]:
+    """Every source, and every way in which a source's posts are read."""
+    from listeners import registry
+
+    return sorted({*registry.names(), *CASES})
+
+
+def serve(case: str, count: int, folder: str, told: Connection) -> None:
     """The stand-in with its posts: tells (base address, options, keys), then serves until it is ended."""
     from tests.listeners.faking.faulty_server import Reply, Server
     from tests.listeners.faking.folder import FeedbackFake
@@ -69,11 +81,12 @@ def serve(name: str, count: int, folder: str, told: Connection) -> None:
     from tests.listeners.faking.situations import FAKES
     from tests.listeners.faking.world import HttpFake, posts
 
+    name = case.removesuffix(BARE)
     kind: Any = FAKES[name]
     if name in PAGE_SIZES:
         kind.page_size = PAGE_SIZES[name]
     fake = kind(Reply) if issubclass(kind, HttpFake) else kind(Path(folder)) if kind is FeedbackFake else kind()
-    fake.comments = COMMENTS.get(name, 0)
+    fake.comments = COMMENTS.get(case, 0)
     count //= 1 + fake.comments
     fake.posts = posts(min(count, REACH.get(name, count)), apart=timedelta(minutes=1))
     url, options = "", {**fake.options, **OPTIONS.get(name, {})}
@@ -92,7 +105,7 @@ def serve(name: str, count: int, folder: str, told: Connection) -> None:
 
 
 def listen(
-    name: str, count: int, url: str, options: dict[str, Any], keys: dict[str, str], told: Connection
+    case: str, count: int, url: str, options: dict[str, Any], keys: dict[str, str], told: Connection
 ) -> None:
     """Collect everything in as many runs as it takes; tells (posts seen, requests, CPU seconds, slower, megabytes)."""
     from listeners.collect import collect
@@ -102,6 +115,7 @@ def listen(
     from tests.listeners.faking.house import BRAND, NOW, hashed
     from tests.listeners.faking.situations import listener_of
 
+    name = case.removesuffix(BARE)
     settings = SourceSettings(name=name, base_url=url, credentials=keys, options=options, timeout_seconds=120)
     seen = requests = 0
     loops = [_yardstick()]
@@ -120,18 +134,18 @@ def listen(
     told.send((seen, requests, spent, sum(loops) / len(loops) / YARDSTICK_SECONDS, megabytes))
 
 
-def measure(name: str, count: int) -> Cost:
-    """One source, both processes."""
+def measure(case: str, count: int) -> Cost:
+    """One case, both processes."""
     with tempfile.TemporaryDirectory() as folder:
-        server, (url, options, keys) = _told_by(serve, name, count, folder)
+        server, (url, options, keys) = _told_by(serve, case, count, folder)
         try:
-            child, (seen, requests, cpu, slower, megabytes) = _told_by(listen, name, count, url, options, keys)
+            child, (seen, requests, cpu, slower, megabytes) = _told_by(listen, case, count, url, options, keys)
             child.join()
         finally:
             server.terminate()
             server.join()
     return Cost(
-        source=name, posts=count, seen=seen, requests=requests, cpu_seconds=cpu, slower=slower, megabytes=megabytes
+        case=case, posts=count, seen=seen, requests=requests, cpu_seconds=cpu, slower=slower, megabytes=megabytes
     )
 
 
@@ -157,21 +171,19 @@ def _yardstick() -> float:
 
 
 def main() -> int:
-    """A line a source; 1 when one of them is over a limit."""
-    from listeners import registry
-
+    """A line a case; 1 when one of them is over a limit."""
     arguments = argparse.ArgumentParser(description="What 10,000 posts cost a listener.")
     arguments.add_argument("--posts", type=int, default=POSTS, help="fewer are told as 10,000 would be")
-    arguments.add_argument("sources", nargs="*")
+    arguments.add_argument("cases", nargs="*", metavar="SOURCE", help="all, unless some are named")
     given = arguments.parse_args()
     print("| source | posts | requests | CPU s | slower than idle | idle CPU s for 10,000 | MB |")
     print("|---|---|---|---|---|---|---|", flush=True)
     costs = []
-    for name in given.sources or registry.names():
-        cost = measure(name, given.posts)
+    for case in given.cases or cases():
+        cost = measure(case, given.posts)
         costs.append(cost)
         print(
-            f"| {name} | {cost.seen:,} | {cost.requests:,} | {cost.cpu_seconds:.1f} | {cost.slower:.1f} | "
+            f"| {case} | {cost.seen:,} | {cost.requests:,} | {cost.cpu_seconds:.1f} | {cost.slower:.1f} | "
             f"{cost.idle_seconds:.1f}{'' if cost.is_within else ' **over**'} | {cost.megabytes:.0f} |", flush=True
         )
     return 0 if all(cost.is_within for cost in costs) else 1
