@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,8 @@ def shop() -> dict[str, Any]:
     return next(document for name, document in _documents() if name == "shop")
 
 
-def load_items(anchor: datetime) -> list[Item]:
+@lru_cache(maxsize=4)
+def load_items(anchor: datetime) -> tuple[Item, ...]:
     """Every item of the world in order of time, past and future, with times set by the anchor. Raises WorldError."""
     official = frozenset(shop()["official"].values())
     items = [
@@ -45,7 +46,7 @@ def load_items(anchor: datetime) -> list[Item]:
         for item in _thread(row.get("source", document.get("source", name)), row, anchor, official)
     ]
     _check_unique(items)
-    return sorted(items, key=lambda item: (item.at, item.key))
+    return tuple(sorted(items, key=lambda item: (item.at, item.key)))
 
 
 def _thread(source: str, row: Mapping[str, Any], anchor: datetime, official: frozenset[str]) -> Iterator[Item]:
