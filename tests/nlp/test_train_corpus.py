@@ -60,6 +60,21 @@ def test_every_labelled_file_is_read_under_a_name_of_its_own(small_data: Path) -
     assert all(abs(sum(row.target) - 1) < 1e-9 and min(row.target) > 0 for row in rows)
 
 
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [
+        ("실망이에요|별로예요|It broke|awful|끔찍", 0),
+        ("네 .*궁금해요|어떻게 되나요\\? 오늘|what time|몇 시", 1),
+        ("좋아요|만족스러|It works|thank you|감사합니다", 2),
+    ],
+)
+def test_every_file_says_the_side_that_its_words_say(small_data: Path, words: str, label: int) -> None:
+    """Stars, 0/1 labels, emotions and small talk, each counted the right way round."""
+    rows = [row for row in corpus.load(small_data, each_side=3, seed=1) if re.search(words, row.text)]
+    assert len({row.domain for row in rows}) >= 3
+    assert {row.target.index(max(row.target)) for row in rows} == {label}
+
+
 def films(folder: Path, rows: list[tuple[str, int]]) -> None:
     with gzip.open(folder / "movie_reviews_ko.jsonl.gz", "wt", encoding="utf-8") as lines:
         lines.writelines(json.dumps({"text": text, "rating": rating}) + "\n" for text, rating in rows)

@@ -24,7 +24,7 @@ PACKAGED = recipe.PACKAGED.read_text(encoding="utf-8")
 SMALL = {
     "held_out": {"movie_each_side": 4, "kept_back": 0.2},
     "own": {"korean": 60, "english": 60},
-    "tokenizer": {"vocab_size": 700, "movie_texts": 40},
+    "tokenizer": {"vocab_size": 700, "movie_texts": 3},
     "wide": {"buckets": 4_099, "min_count": 1, "movie_neutral": 0.5},
 }
 
@@ -54,6 +54,21 @@ def test_a_step_run_again_or_after_a_kill_leaves_the_same_file(trained: steps.Ru
         (tmp_path / name).write_bytes(whole[: len(whole) // 2])
         step(run)
         assert (tmp_path / name).read_bytes() == whole, f"{name} depends on more than the seed and the data"
+
+
+def test_the_tokenizer_sees_the_same_texts_every_time_and_none_held_out(
+    small_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, given = small_run(small_data, tmp_path), []
+    real = words.train_tokenizer
+    monkeypatch.setattr(words, "train_tokenizer", lambda texts, size: given.append(texts) or real(texts[:9], size))
+    for _ in range(2):
+        steps.tokenizer(run)
+    assert given[0] == given[1]
+    films = {row["text"] for row in corpus.read(small_data, "movie_reviews_ko")}
+    held_out = {text for text, _ in corpus.held_out_movies(small_data, 4, run.seed)}
+    assert len(films.intersection(given[0])) == SMALL["tokenizer"]["movie_texts"]
+    assert len(held_out) == 8 and not held_out.intersection(given[0])
 
 
 def test_every_kind_of_text_is_named_in_the_recipe_and_every_name_is_a_kind(trained: steps.Run) -> None:

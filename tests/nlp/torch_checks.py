@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import copy
+import gzip
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +17,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nlp.calibration import log_odds
-from nlp.train import features, linear, loop, packaged, pretrain
+from nlp.calibration import log_odds, softmax
+from nlp.sentiment import sentiment_task
+from nlp.train import __main__ as command
+from nlp.train import features, linear, loop, packaged, pretrain, recipe, steps
 from nlp.train.corpus import HARD, Row
 from nlp.train.encoded import Encoded
 from nlp.train.network import Deep, Shape, buckets_of, gram_hashes
@@ -171,3 +176,47 @@ def test_a_run_that_was_killed_ends_as_one_that_was_not(tmp_path: Path) -> None:
     assert all(torch.equal(value, broken[name]) for name, value in whole.items())
     again, rest = learnt(tmp_path / "whole.ckpt")
     assert not rest and all(torch.equal(value, again[name]) for name, value in whole.items())
+
+
+def test_all_steps_from_texts_to_a_model_that_gwidam_reads(small_data: Path, tmp_path: Path) -> None:
+    """The packaged recipe in small. The shipped graph reads as the network does, and `mix` and `export` repeat."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for path in small_data.iterdir():
+        (data / path.name).write_bytes(path.read_bytes())
+    with gzip.open(data / "shop_reviews_ko_unlabelled.jsonl.gz", "at", encoding="utf-8") as lines:
+        for start in range(0xAC00, 0xAC00 + 1_200, 12):  # the export's example has token ids up to 999
+            lines.write(json.dumps({"text": " ".join(map(chr, range(start, start + 12)))}) + "\n")
+    settings = copy.deepcopy(recipe.read(recipe.PACKAGED))
+    settings["held_out"] = {"movie_each_side": 4, "kept_back": 0.3}
+    settings["own"] |= {"korean": 60, "english": 60}
+    settings["tokenizer"] |= {"vocab_size": 2_600, "movie_texts": 40}
+    settings["wide"] |= {"buckets": 4_099, "min_count": 1, "movie_neutral": 0.5}
+    settings["deep"] |= {"buckets": 97, "table": 8, "token": 8, "hidden": 16, "heads": 2, "feed": 16, "layers": 1}
+    settings["pretrain"] |= {"tokens": 600}
+    settings["pretrain"]["schedule"]["epochs"] = settings["finetune"]["schedule"]["epochs"] = 0.4
+    settings["temper"] |= {"own_ko": 1.0, "own_en": 1.0}
+    run = steps.Run(settings, data, tmp_path, tmp_path / "model", 1, None)
+    for step in command.STEPS:
+        getattr(steps, step)(run)
+    files = {path.name: path.read_bytes() for path in run.out.iterdir()} | {"mix": (tmp_path / "mix.json").read_bytes()}
+    texts = ["배송이 너무 별로예요", "포장이 정말 좋아요 👍", "가격이 어떻게 되나요?", "thank you so much", "", "ㅋ"]
+    task = sentiment_task(run.out)
+    assert task.version == json.loads(files["config.json"])["gwidam"]["version"]
+    assert [tag.label for tag in task.tag([(text, text) for text in texts[:2]])] == ["complaint", "praise"]
+
+    polar, neutral = json.loads(files["mix"])
+    saved = np.load(tmp_path / "wide.npz")
+    model = packaged.Packaged(
+        settings["wide"]["spec"], run.seed, steps.words.base_ids(run.tokenizer()), torch.tensor(saved["table"]),
+        tuple(saved["bias"].tolist()), packaged.Mix(tuple(polar), tuple(neutral)),
+        packaged.quantise_tables(steps.trained(run)),
+    ).eval()  # fmt: skip
+    ids = padded(run.encoded(texts, 128))
+    # Probabilities: onnxruntime's sigmoid is exact to 1e-7 or so, of which a logarithm near -14 makes 0.04.
+    assert softmax(task.backend.logits(ids.numpy())) == pytest.approx(softmax(model(ids).detach().numpy()), abs=1e-4)
+
+    for step in (steps.mix, steps.export):
+        step(run)
+    again = {path.name: path.read_bytes() for path in run.out.iterdir()} | {"mix": (tmp_path / "mix.json").read_bytes()}
+    assert again == files
