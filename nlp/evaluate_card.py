@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from pathlib import Path
 
-from nlp.evaluate import Report
+from nlp.evaluate import Report, SetReport
 from nlp.sentiment_model import LABELS
 
 BEGIN, END = "<!-- numbers: written by gwidam evaluate -->", "<!-- end of numbers -->"
@@ -15,21 +16,23 @@ def numbers(report: Report) -> str:
     lines = [
         f"Model version `{report.version}`. `polar`: complaint against praise on rows that are one; `strict`: the",
         "same rows with neutral counted as wrong; ECE: 15 bins over the three-way confidence; `uncertain`: share below",
-        f"the threshold of {report.uncertain_below}.",
+        f"the threshold of {report.uncertain_below}. ±: 95 % sampling error of `polar`. Macro-F1 is over the classes",
+        "that a set has (for `intents` that is neutral's F1 alone).",
         "",
         "| set | texts | polar | strict | accuracy | macro-F1 | ECE | uncertain |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for one in report.sets:
-        cells = [_cell(value) for value in (one.polar, one.strict, one.accuracy, one.macro_f1, one.ece)]
+        cells = [_polar(one), *map(_cell, (one.strict, one.accuracy, one.macro_f1, one.ece))]
         lines.append(f"| {one.name}: {one.about} | {one.texts:,} | {' | '.join(cells)} | {one.uncertain:.1%} |")
     if report.pooled_korean_ece is not None:
-        lines += ["", f"ECE pooled over the Korean sets: **{report.pooled_korean_ece:.4f}**."]
+        lines += ["", f"ECE pooled over the texts of the Korean sets: **{report.pooled_korean_ece:.4f}**."]
     lines += ["", "| set | " + " | ".join(f"{label}: precision / recall" for label in LABELS) + " | fingerprint |"]
     lines.append("|---|---|---|---|---|")
     for one in report.sets:
-        cells = [f"{one.precision[label]:.3f} / {one.recall[label]:.3f}" for label in LABELS]
+        cells = [_both(one, index, label) for index, label in enumerate(LABELS)]
         lines.append(f"| {one.name} | {' | '.join(cells)} | `{one.fingerprint}` |")
+    lines += ["", "The fingerprint is the first 16 hex digits of the file's SHA-256."]
     return "\n".join(lines)
 
 
@@ -42,6 +45,19 @@ def write_numbers(card: Path, report: Report) -> None:
     else:
         text = text.rstrip() + "\n\n" + block + "\n"
     card.write_text(text, encoding="utf-8")
+
+
+def _polar(one: SetReport) -> str:
+    """With 1.96 standard errors of a share, sqrt(p (1 - p) / n)."""
+    if one.polar is None:
+        return ""
+    texts = sum(sum(row) for row, label in zip(one.confusion, LABELS, strict=True) if label != "neutral")
+    return f"{one.polar:.3f} ± {1.96 * sqrt(one.polar * (1 - one.polar) / texts):.3f}"
+
+
+def _both(one: SetReport, index: int, label: str) -> str:
+    """Precision and recall; a set without a text of the class says nothing of them."""
+    return f"{one.precision[label]:.3f} / {one.recall[label]:.3f}" if sum(one.confusion[index]) else "–"
 
 
 def _cell(value: float | None) -> str:

@@ -6,6 +6,7 @@ A GPU makes it minutes; on a CPU use --rows to draw less.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from contracts.errors import ConfigurationError
 from nlp import calibration
 from nlp.train.corpus import Row
 from nlp.train.encoded import is_kept_back, kind
@@ -44,7 +46,10 @@ def fine_tune(run: Run, base: str, revision: str | None, rows_an_epoch: int | No
     temper: list[Row] = []
     for row in run.rows():
         (temper if is_kept_back(row.text, share, run.seed) else train).append(row)
-    draws = np.array([run.recipe["draw"].get(kind(row), 0.0) for row in train])
+    kinds = [kind(row) for row in train]
+    if unknown := run.recipe["draw"].keys() - set(kinds):
+        raise ConfigurationError(f"recipe, [draw]: no text is of the kind {', '.join(sorted(unknown))}")
+    draws = np.array([run.recipe["draw"].get(name, 0.0) for name in kinds])
     size = rows_an_epoch or int(draws.sum())
     steps = math.ceil(size / BATCH) * EPOCHS
     optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
@@ -86,7 +91,7 @@ def logits(model: Any, tokenizer: Any, rows: list[Row], device: torch.device) ->
 def save(
     model: Any, tokenizer: Any, temper: list[Row], folder: Path, device: torch.device, origin: dict[str, Any]
 ) -> None:
-    """Model, tokenizer and a config.json with the calibration and where the base came from."""
+    """Model, tokenizer and a config.json with the calibration, the base's origin, and a version: the weights' hash."""
     clear = [row for row in temper if max(row.target) > 0.6]
     with torch.inference_mode():
         read = [logits(model, tokenizer, clear[at : at + BATCH], device).cpu() for at in range(0, len(clear), BATCH)]
@@ -95,8 +100,9 @@ def save(
     tokenizer.save_pretrained(folder)
     path = folder / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
+    weights = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(folder.glob("*.safetensors"))))
     config["gwidam"] = {
-        "name": folder.name, "version": f"1-{str(origin['revision'] or 'unpinned')[:10]}", "max_tokens": 128,
+        "name": folder.name, "version": f"1-{weights.hexdigest()[:10]}", "max_tokens": 128,
         "calibration": found.to_json(), "uncertain_below": 0.6, **origin,
     }  # fmt: skip
     path.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

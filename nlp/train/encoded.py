@@ -26,7 +26,7 @@ class Encoded:
     """Texts as token ids in one flat array; text n is flat[starts[n] : starts[n + 1]].
 
     `target` (texts, 3) are class shares; `kind` is the domain, with the side for film reviews (movie_praise);
-    `kept_back` texts are trained on by nothing: they fit the mix and the calibration.
+    The labels of `kept_back` texts train nothing: they fit the mix and the calibration. Pre-training reads the texts.
     """
 
     flat: NDArray[np.int16]
