@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from contracts.coverage import Outcome
 from contracts.errors import ConfigurationError, Forbidden, SourceChanged, SourceUnavailable
@@ -244,3 +245,10 @@ def test_a_selector_finds_what_it_finds_on_the_whole_page(selector: str) -> None
     within = Elements(NESTED, (selector, "li, div"))
     for here, there in zip(within.all("li, div"), whole.select("li, div"), strict=True):
         assert str(within.first(selector, here)) == str(there.select_one(selector))
+
+
+def test_a_parser_is_as_good_as_new_after_any_page() -> None:
+    """It is kept from page to page (listeners.markup), so nothing of a broken one may stay in it."""
+    for page in ("", "<p", "<!-- 끝이 없는", "<table><li></table></p>", "<b>" * 300, "<svg:a xmlns:svg='u'/>", NESTED):
+        assert str(soup(page)) == str(BeautifulSoup(page, "lxml"))
+        assert str(soup(NESTED)) == str(BeautifulSoup(NESTED, "lxml"))
