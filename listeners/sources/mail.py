@@ -135,9 +135,10 @@ def _threads(ask: Ask, mails: Sequence[Mapping[str, Any]]) -> tuple[dict[str, st
 
 def _letter(raw: bytes) -> Letter | None:
     """The whole mail, which parse then finds read already; its headers when the text cannot be read."""
-    for headers_only in (False, True):
-        with suppress(ContractError):
-            return read_letter(raw, headers_only=headers_only)
+    with suppress(ContractError):
+        return read_letter(raw)
+    with suppress(ContractError):
+        return read_letter(raw, headers_only=True)
     return None
 
 
