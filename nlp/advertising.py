@@ -11,7 +11,7 @@ from typing import Any
 
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
-from nlp.grams import Prepared, Sieve, needs_of, prepared
+from nlp.grams import Grams, Sieve, needs_of, prepared
 from nlp.tasks import Finding
 
 VERSION = "2"
@@ -28,20 +28,42 @@ class Noise:
 
     id: str
     needs: int
-    strong: re.Pattern[str] | None
-    weak: tuple[re.Pattern[str], ...]
-    unless: tuple[re.Pattern[str], ...]
-    strong_sieve: Sieve
-    weak_sieve: Sieve
+    strong: tuple[str, ...]
+    weak: tuple[str, ...]
+    unless: tuple[str, ...]
+
+
+class Phrases:
+    """All kinds of noise, and which of their phrases a text may hold at all."""
+
+    def __init__(self, kinds: Sequence[Noise]) -> None:
+        self.kinds = tuple(kinds)
+        self._owners = [
+            (number, strong, source)
+            for number, kind in enumerate(kinds)
+            for strong, sources in ((True, kind.strong), (False, kind.weak))
+            for source in sources
+        ]
+        self._sieve = Sieve([needs_of(source) for _, _, source in self._owners])
+
+    def possible(self, grams: Grams) -> dict[int, tuple[list[str], list[str]]]:
+        """For each kind (by its number) that may hold: its strong and its weak phrases, in order."""
+        found: dict[int, tuple[list[str], list[str]]] = {}
+        for number, strong, source in map(self._owners.__getitem__, self._sieve.passing(grams)):
+            found.setdefault(number, ([], []))[0 if strong else 1].append(source)
+        return found
 
 
 def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     """A reader of noise: at most one finding a text, the phrases as evidence."""
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
-        kinds = _load(path, path.stat().st_mtime_ns)
+        phrases = _load(path, path.stat().st_mtime_ns)
         for text in texts:
-            found = next((f for kind in kinds if (f := _read_one(kind, prepared(text)))), None)
+            ready = prepared(text)
+            possible = phrases.possible(ready.grams)
+            kinds = ((phrases.kinds[number], *own) for number, own in possible.items())
+            found = next((f for kind in kinds if (f := _read_one(*kind, ready.text))), None)
             yield [found] if found else []
 
     return read
@@ -52,37 +74,39 @@ def check(path: Path) -> None:
     _load(path, path.stat().st_mtime_ns)
 
 
-def _read_one(kind: Noise, text: Prepared) -> Finding | None:
-    evidence = _evidence(kind, text)
-    if not evidence or any(pattern.search(text.text) for pattern in kind.unless):
+def _read_one(kind: Noise, strong: Sequence[str], weak: Sequence[str], text: str) -> Finding | None:
+    evidence = _first(strong, text) or _together(weak, kind.needs, text)
+    if not evidence or any(patterns.compiled(source).search(text) for source in kind.unless):
         return None
     return Finding(kind.id, evidence)
 
 
-def _evidence(kind: Noise, text: Prepared) -> str:
-    if kind.strong and kind.strong_sieve.passing(text.grams):
-        strong = kind.strong.search(text.text)
-        if strong:
-            return strong[0].strip()
-    if len(text.text) < kind.needs * _ROOM_FOR_WEAK:
+def _first(phrases: Sequence[str], text: str) -> str:
+    """The phrase that stands first in the text, as it stands there."""
+    matches = [match for source in phrases if (match := patterns.compiled(source).search(text))]
+    return min(matches, key=re.Match.start)[0].strip() if matches else ""
+
+
+def _together(phrases: Sequence[str], needs: int, text: str) -> str:
+    """As many phrases as are needed, in the order of the file; '' where there are fewer."""
+    if len(text) < needs * _ROOM_FOR_WEAK:
         return ""
-    possible = kind.weak_sieve.passing(text.grams)
-    weak: list[str] = []
-    for left, number in zip(range(len(possible), 0, -1), possible, strict=True):
-        if len(weak) + left < kind.needs:
+    found: list[str] = []
+    for left, source in zip(range(len(phrases), 0, -1), phrases, strict=True):
+        if len(found) + left < needs:
             return ""
-        match = kind.weak[number].search(text.text)
+        match = patterns.compiled(source).search(text)
         if match:
-            weak.append(match[0].strip())
-        if len(weak) >= kind.needs:
-            return ", ".join(weak)
+            found.append(match[0].strip())
+        if len(found) >= needs:
+            return ", ".join(found)
     return ""
 
 
 @lru_cache(maxsize=4)
-def _load(path: Path, _changed: int) -> tuple[Noise, ...]:
+def _load(path: Path, _changed: int) -> Phrases:
     tables = rules.tables(path, rules.read_toml(path), "noise", _FIELDS)
-    return tuple(_noise(path, table) for table in tables)
+    return Phrases([_noise(path, table) for table in tables])
 
 
 def _noise(path: Path, table: Mapping[str, Any]) -> Noise:
@@ -91,15 +115,7 @@ def _noise(path: Path, table: Mapping[str, Any]) -> Noise:
         raise ConfigurationError(f"{place}: no such label; known: {', '.join(LABELS)}")
     if not isinstance(table["needs"], int) or table["needs"] < 1:
         raise ConfigurationError(f"{place}: needs must be a whole number of weak phrases, 1 or more")
-    strong = list(rules.each_pattern(place, "strong", table, patterns.expression))
-    joined = re.compile("|".join(f"(?:{p.pattern})" for p in strong), re.IGNORECASE) if strong else None
-    weak = tuple(rules.each_pattern(place, "weak", table, patterns.expression))
-    return Noise(
-        id=table["id"],
-        needs=table["needs"],
-        strong=joined,
-        weak=weak,
-        strong_sieve=Sieve([needs_of(pattern.pattern) for pattern in strong]),
-        weak_sieve=Sieve([needs_of(pattern.pattern) for pattern in weak]),
-        unless=tuple(rules.each_pattern(place, "unless", table, patterns.expression)),
+    strong, weak, unless = (
+        tuple(rules.each_pattern(place, name, table, patterns.expression)) for name in ("strong", "weak", "unless")
     )
+    return Noise(id=table["id"], needs=table["needs"], strong=strong, weak=weak, unless=unless)

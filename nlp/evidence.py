@@ -8,12 +8,13 @@ order numbers and names are masked before a text is read, and there is no key to
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nlp import evidence_rules
-from nlp.evidence_rules import FILE, Signs, load
-from nlp.normalise import normalise
+from nlp.evidence_rules import FILE, Begun, Signs, load
+from nlp.grams import Prepared, prepared
+from nlp.patterns import compiled
 from nlp.tasks import Finding
 
 __all__ = ["FILE", "VERSION", "check", "reader"]
@@ -44,7 +45,7 @@ def reader(path: Path, brand_words: Sequence[str] = ()) -> Callable[[Sequence[st
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         signs = load(path, path.stat().st_mtime_ns, tuple(brand_words))
         for text in texts:
-            yield list(_read_one(normalise(text), signs))
+            yield list(_read_one(prepared(text), signs))
 
     return read
 
@@ -54,22 +55,26 @@ def check(path: Path) -> None:
     load(path, path.stat().st_mtime_ns, ())
 
 
-def _read_one(text: str, signs: Signs) -> Iterator[Finding]:
-    yield from _products(text, signs)
-    events = _events(text, signs)
+def _read_one(ready: Prepared, signs: Signs) -> Iterator[Finding]:
+    text, possible = ready.text, signs.possible(ready.grams)
+    if "products" in possible or "bought" in possible:
+        yield from _products(text, signs, possible)
+    events = _events(text, signs, possible.get("events", ()))
     if len(events) > 1:
         yield Finding("events", " → ".join(events.values()), ",".join(events))
-    yield from _tried(text, signs)
-    yield from _taken_back(text, signs)
+    if "places" in possible:
+        yield from _tried(text, signs, possible["places"])
+    if "taken_back" in possible:
+        yield from _taken_back(text, signs, possible["taken_back"])
     if _HAS_DETAIL.search(text):
         yield from _details(text)
 
 
-def _products(text: str, signs: Signs) -> Iterator[Finding]:
+def _products(text: str, signs: Signs, possible: Mapping[str, Sequence[Begun]]) -> Iterator[Finding]:
     named: dict[str, str] = {}
-    for match in signs.products.finditer(text):
+    for match in signs.products.find(text, possible.get("products", ())):
         named.setdefault(signs.names[match["name"]], match["name"])
-    if not named:
+    if not named and "bought" in possible:
         yield from _bought(text, signs)
     for product, words in named.items():
         # "김치통" beside "김치": the shorter word is about what is in it.
@@ -78,32 +83,33 @@ def _products(text: str, signs: Signs) -> Iterator[Finding]:
 
 
 def _bought(text: str, signs: Signs) -> Iterator[Finding]:
-    match = signs.bought.search(text)
+    match = compiled(signs.bought, re.NOFLAG).search(text)
     if match and not match["word"].startswith(signs.no_product):
         yield Finding("product", match[0].strip(), match["word"].lower(), _GUESS)
 
 
-def _events(text: str, signs: Signs) -> dict[str, str]:
-    """Event id -> the words that first told of it, in the order of the text."""
+def _events(text: str, signs: Signs, possible: Sequence[Begun]) -> dict[str, str]:
+    """Event id -> the words that first told of it, in the order of the text; one event is no order."""
     found: dict[str, str] = {}
-    for match in signs.events.find(text):
-        found.setdefault(str(match.lastgroup), match[0].strip())
+    if len({event for event, _ in possible}) > 1:
+        for match in signs.events.find(text, possible):
+            found.setdefault(str(match.lastgroup), match[0].strip())
     return found
 
 
-def _tried(text: str, signs: Signs) -> Iterator[Finding]:
+def _tried(text: str, signs: Signs, possible: Sequence[Begun]) -> Iterator[Finding]:
     told: set[str] = set()
-    for place in signs.places.find(text):
+    for place in signs.places.find(text, possible):
         channel = str(place.lastgroup)
-        match = signs.tried[channel].match(text, place.start())
+        match = compiled(signs.tried[channel], re.NOFLAG).match(text, place.start())
         if match and channel not in told:
             told.add(channel)
             yield Finding("tried", match[0].strip(), signs.sources[channel])
 
 
-def _taken_back(text: str, signs: Signs) -> Iterator[Finding]:
-    match = next(signs.taken_back.find(text), None)
-    if match and not signs.still_complains.search(text):
+def _taken_back(text: str, signs: Signs, possible: Sequence[Begun]) -> Iterator[Finding]:
+    match = next(signs.taken_back.find(text, possible), None)
+    if match and not compiled(signs.still_complains, re.NOFLAG).search(text):
         yield Finding("taken_back", match[0])
 
 

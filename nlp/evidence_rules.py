@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from contracts.errors import ConfigurationError
-from nlp import rules
+from nlp import patterns, rules
+from nlp.grams import Grams, Sieve, needs_of
+from nlp.patterns import compiled
 
 FILE = "evidence.toml"
 VERSION = "1"
@@ -27,31 +28,50 @@ _TAIL = (
 _WORD = r"(?P<word>[가-힣A-Za-z0-9]{2,12}?)(?:이|가|은|는|을|를|도|에서)(?![가-힣A-Za-z0-9])"
 
 
+Begun = tuple[str, str]
+"""A named expression's name, and the letter that it begins with."""
+
+
 class Words:
     """Named expressions that begin with a letter, found by that letter: most places in a text are never tried."""
 
-    def __init__(self, path: Path, named: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, named: Mapping[str, Sequence[str]], after: str = "") -> None:
+        """`after` must follow each of them."""
         by_letter: dict[str, dict[str, list[str]]] = {}
+        self.items: list[tuple[Begun, str]] = []
         for name, words in named.items():
             for word in words:
-                by_letter.setdefault(word.removeprefix("^")[0], {}).setdefault(name, []).append(_begun(word))
-        self._letters = re.compile(f"[{''.join(sorted(by_letter))}]")
-        self._by_letter = {
-            letter: _expression(path, "words", "|".join(f"(?P<{name}>{'|'.join(own)})" for name, own in groups.items()))
-            for letter, groups in by_letter.items()
-        }
+                letter = word.removeprefix("^")[0]
+                self.items.append(((name, letter), word.removeprefix("^")))
+                by_letter.setdefault(letter, {}).setdefault(name, []).append(_begun(word))
+        self._by_letter = {letter: _one_of(groups) + after for letter, groups in by_letter.items()}
 
-    def find(self, text: str) -> Iterator[re.Match[str]]:
-        """The matches in order, none inside another; each one's name is its `lastgroup`."""
+    def find(self, text: str, begun: Iterable[Begun]) -> Iterator[re.Match[str]]:
+        """The matches in order, none inside another; each one's name is its `lastgroup`.
+
+        `begun`: which of the items a text may hold, see `Signs.possible`.
+        """
         end = 0
-        for letter in self._letters.finditer(text):
-            match = self._by_letter[letter[0]].match(text, letter.start()) if letter.start() >= end else None
+        letters = {letter for _, letter in begun}
+        for start in sorted(place for letter in letters for place in _places(letter, text)):
+            match = compiled(self._by_letter[text[start]], re.NOFLAG).match(text, start) if start >= end else None
             if match:
                 end = match.end()
                 yield match
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _one_of(groups: Mapping[str, Sequence[str]]) -> str:
+    named = (f"(?P<{name}>{'|'.join(words)})" for name, words in groups.items())
+    return f"(?:{'|'.join(named)})"
+
+
+def _places(letter: str, text: str) -> Iterator[int]:
+    place = text.find(letter)
+    while place >= 0:
+        yield place
+        place = text.find(letter, place + 1)
+
+
 class Signs:
     """The rule file, ready to search with.
 
@@ -61,39 +81,40 @@ class Signs:
     `still_complains` cancels `taken_back`.
     """
 
-    products: re.Pattern[str]
-    names: Mapping[str, str]
-    bought: re.Pattern[str]
-    no_product: tuple[str, ...]
-    places: Words
-    tried: Mapping[str, re.Pattern[str]]
-    sources: Mapping[str, str]
-    events: Words
-    taken_back: Words
-    still_complains: re.Pattern[str]
+    def __init__(self, path: Path, document: Mapping[str, Any], brand_words: Sequence[str]) -> None:
+        channels = rules.tables(path, document, "channel", _CHANNEL_FIELDS)
+        events = rules.tables(path, document, "event", _EVENT_FIELDS)
+        names, wrote = _names(path, document), _text(path, document, "wrote")
+        forms = sorted(names, key=lambda form: len(form.removeprefix("^")), reverse=True)
+        self.products = Words({"name": forms}, rf"(?:{_text(path, document, 'parts')})?{_TAIL}")
+        self.names = {form.removeprefix("^"): product for form, product in names.items()}
+        self.bought = _bought(_text(path, document, "bought"), brand_words)
+        self.no_product = tuple(_text(path, document, "no_product").split())
+        self.places = Words({c["id"]: [*_words(path, c, "words"), *_words(path, c, "en")] for c in channels})
+        self.tried = {c["id"]: _channel(path, c, wrote) for c in channels}
+        self.sources = {c["id"]: _sources(path, c) for c in channels}
+        self.events = Words({event["id"]: _words(path, event, "words") for event in events})
+        self.taken_back = Words({"taken_back": _words(path, {"id": "file", **document}, "taken_back")})
+        self.still_complains = _text(path, document, "taken_back_unless")
+        groups = (("products", self.products), ("places", self.places), ("events", self.events),
+                  ("taken_back", self.taken_back))  # fmt: skip
+        self._items: list[tuple[str, Begun]] = [("bought", ("bought", ""))]
+        self._items += [(kind, begun) for kind, words in groups for begun, _ in words.items]
+        sources = [self.bought, *(source for _, words in groups for _, source in words.items)]
+        self._sieve = Sieve([needs_of(source) for source in sources])
+
+    def possible(self, grams: Grams) -> dict[str, list[Begun]]:
+        """What a text with these grams may hold: items by the attribute they belong to."""
+        found: dict[str, list[Begun]] = {}
+        for kind, begun in map(self._items.__getitem__, self._sieve.passing(grams)):
+            found.setdefault(kind, []).append(begun)
+        return found
 
 
 @lru_cache(maxsize=4)
 def load(path: Path, _changed: int, brand_words: tuple[str, ...]) -> Signs:
     """Read the file (again when it has `_changed`). Raises ConfigurationError naming file, place and remedy."""
-    document = rules.read_toml(path)
-    names = _names(path, document)
-    parts, bought = _text(path, document, "parts"), _text(path, document, "bought")
-    frames = [bought, *(rf"{re.escape(word)}\s?(?:에서)?(?:\s{bought})?" for word in brand_words)]
-    channels = rules.tables(path, document, "channel", _CHANNEL_FIELDS)
-    events = rules.tables(path, document, "event", _EVENT_FIELDS)
-    return Signs(
-        products=_products(path, names, parts),
-        names={form.removeprefix("^"): product for form, product in names.items()},
-        bought=_expression(path, "bought", rf"{_ALONE}(?:{'|'.join(frames)})\s{_WORD}"),
-        no_product=tuple(_text(path, document, "no_product").split()),
-        places=Words(path, {c["id"]: [*_words(path, c, "words"), *_words(path, c, "en")] for c in channels}),
-        tried={c["id"]: _channel(path, c, _text(path, document, "wrote")) for c in channels},
-        sources={c["id"]: _sources(path, c) for c in channels},
-        events=Words(path, {event["id"]: _words(path, event, "words") for event in events}),
-        taken_back=Words(path, {"taken_back": _words(path, {"id": "file", **document}, "taken_back")}),
-        still_complains=_expression(path, "taken_back_unless", _text(path, document, "taken_back_unless")),
-    )
+    return Signs(path, rules.read_toml(path), brand_words)
 
 
 def _names(path: Path, document: Mapping[str, Any]) -> dict[str, str]:
@@ -111,19 +132,16 @@ def _names(path: Path, document: Mapping[str, Any]) -> dict[str, str]:
     return names
 
 
-def _products(path: Path, names: Iterable[str], parts: str) -> re.Pattern[str]:
-    """The longest name first."""
-    forms = sorted(names, key=lambda form: len(form.removeprefix("^")), reverse=True)
-    one_of = "|".join(map(_begun, forms))
-    letters = "".join(sorted({form.removeprefix("^")[0] for form in forms}))
-    return _expression(path, "products", f"(?=[{letters}])(?P<name>{one_of})(?:{parts})?{_TAIL}")
+def _bought(bought: str, brand_words: Sequence[str]) -> str:
+    frames = [bought, *(rf"{re.escape(word)}\s?(?:에서)?(?:\s{bought})?" for word in brand_words)]
+    return rf"{_ALONE}(?:{'|'.join(frames)})\s{_WORD}"
 
 
-def _channel(path: Path, table: Mapping[str, Any], wrote: str) -> re.Pattern[str]:
+def _channel(path: Path, table: Mapping[str, Any], wrote: str) -> str:
     korean = "|".join(map(_begun, _words(path, table, "words")))
     english = "|".join(["", *map(_begun, _words(path, table, "en"))])
-    did = rf"(?:{korean})[^.!?\n안못]{{0,{_NEAR}}}?(?:{table.get('wrote', wrote)}){english}"
-    return _expression(path, f"channel {table['id']!r}", did)
+    own = _checked(path, f"channel {table['id']!r}", table.get("wrote", wrote))
+    return rf"(?:{korean})[^.!?\n안못]{{0,{_NEAR}}}?(?:{own}){english}"
 
 
 def _sources(path: Path, table: Mapping[str, Any]) -> str:
@@ -141,7 +159,7 @@ def _words(path: Path, table: Mapping[str, Any], name: str) -> list[str]:
     for word in listed:
         if not re.match(r"\^?[가-힣A-Za-z0-9]", word):
             raise ConfigurationError(f"{place}: {word!r} must begin with a letter, or with ^ and a letter; split it up")
-        _expression(path, f"{table['id']!r}: {name}", _begun(word))
+        _checked(path, f"{table['id']!r}: {name}", word.removeprefix("^"))
     return listed
 
 
@@ -153,11 +171,11 @@ def _text(path: Path, document: Mapping[str, Any], name: str) -> str:
     value = document.get(name)
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(f"{path.name}: '{name}' is missing or no text; copy it from the bundled {FILE}")
-    return value.strip()
+    return _checked(path, name, value.strip())
 
 
-def _expression(path: Path, place: str, source: str) -> re.Pattern[str]:
+def _checked(path: Path, place: str, source: str) -> str:
     try:
-        return re.compile(source)
-    except re.error as error:
-        raise ConfigurationError(f"{path.name}: {place}: not a regular expression: {error}; mend it") from error
+        return patterns.expression(source)
+    except patterns.PatternError as error:
+        raise ConfigurationError(f"{path.name}: {place}: {error}; mend it") from error

@@ -6,6 +6,7 @@ letters without white space. What a regular expression needs is read off its own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public name since 3.11
@@ -19,13 +20,24 @@ Needs = tuple[Grams, ...]
 """What must occur: of each of these sets at least one gram (one or two letters)."""
 _MOST = 64
 _WIDEST_CLASS = 16
+_SEGMENT = re.compile(r"[^\n.!?~…;]+")
+_ENGLISH_WORD = re.compile(r"[A-Za-z]{3}")
 
 
 class Prepared(NamedTuple):
-    """A text as rules read it, and every letter and pair of letters in it."""
+    """A text as rules read it, every letter and pair of letters in it, and whether it may hold English."""
 
     text: str
     grams: Grams
+    latin: bool
+
+
+class Segment(NamedTuple):
+    """A sentence or less of a text, where it begins there, and its words (parted by spaces and commas)."""
+
+    text: str
+    start: int
+    words: list[str]
 
 
 @lru_cache(maxsize=4_096)
@@ -33,37 +45,47 @@ def prepared(text: str) -> Prepared:
     """Normalise a text and collect its grams: once, though many tasks ask (the tagger's chunks are smaller)."""
     plain = normalise(text)
     letters = "".join(plain.lower().split())
-    return Prepared(plain, frozenset(letters).union(map(str.__add__, letters, letters[1:])))
+    grams = frozenset(letters).union(map(str.__add__, letters, letters[1:]))
+    return Prepared(plain, grams, _ENGLISH_WORD.search(plain) is not None)
+
+
+@lru_cache(maxsize=4_096)
+def segments(plain: str) -> tuple[Segment, ...]:
+    """The segments of a normalised text."""
+    return tuple(
+        Segment(match[0], match.start(), match[0].replace(",", " ").split()) for match in _SEGMENT.finditer(plain)
+    )
 
 
 class Sieve:
-    """Finds the items whose needs a text's grams meet: one dictionary look-up a gram, whatever their number."""
+    """Finds the items whose needs are met by what a text has: one look-up in a dictionary for each thing it has.
+
+    The first need of an item is looked up; the others are asked only of the few items that are left.
+    """
 
     def __init__(self, needs: Sequence[Needs]) -> None:
         """`needs[i]` are those of item i; an item without needs always passes."""
-        self._all = (1 << len(needs)) - 1
-        self._levels: list[tuple[dict[str, int], frozenset[str], int]] = []
-        for level in range(max(map(len, needs), default=0)):
-            table: dict[str, int] = {}
-            free = 0
-            for number, groups in enumerate(needs):
-                if level >= len(groups):
-                    free |= 1 << number
-                for gram in groups[level] if level < len(groups) else ():
-                    table[gram] = table.get(gram, 0) | 1 << number
-            self._levels.append((table, frozenset(table), free))
+        self._needs = [item[1:] for item in needs]
+        self._always = sum(1 << number for number, item in enumerate(needs) if not item)
+        self._table: dict[str, int] = {}
+        for number, item in enumerate(needs):
+            for gram in item[0] if item else ():
+                self._table[gram] = self._table.get(gram, 0) | 1 << number
+        self._known = frozenset(gram for item in needs for grams in item for gram in grams)
 
     def passing(self, grams: Grams) -> list[int]:
         """The numbers of the items that may hold, in order."""
-        left = self._all
-        for table, known, free in self._levels:
-            met = free
-            for gram in grams & known:
-                met |= table[gram]
-            left &= met
-            if not left:
-                return []
-        return list(_bits(left))
+        return self.sifted(grams)[0]
+
+    def sifted(self, grams: Grams) -> tuple[list[int], Grams]:
+        """The numbers of the items that may hold, in order, and those of the grams that any item asks for."""
+        asked, left = grams & self._known, self._always
+        for gram in asked:
+            left |= self._table.get(gram, 0)
+        return [number for number in _bits(left) if self._meets(number, asked)] if left else [], asked
+
+    def _meets(self, number: int, grams: Grams) -> bool:
+        return not any(map(grams.isdisjoint, self._needs[number]))
 
 
 def _bits(number: int) -> Iterator[int]:
@@ -75,7 +97,12 @@ def _bits(number: int) -> Iterator[int]:
 
 def needs_of(expression: str) -> Needs:
     """The sets of grams of which a match of this regular expression holds one each; () where nothing is sure."""
-    return tuple(_of_sequence(parser.parse(expression)))
+    return tuple(_of_sequence(tree(expression)))
+
+
+def tree(expression: str) -> Any:
+    """The parse tree of a regular expression. Raises re.error."""
+    return parser.parse(expression)
 
 
 def ways(expression: str) -> list[str]:

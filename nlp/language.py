@@ -8,6 +8,7 @@ from functools import lru_cache
 VERSION = "2"
 
 _LINK = re.compile(r"https?://\S+|www\.\S+|[@#][A-Za-z0-9_]+|\[[가-힣]{2,8}\]")
+_MAY_LINK = re.compile(r"[@#\[]|://|www\.")
 _HANGUL = re.compile(r"[가-힣ㄱ-ㅎㅏ-ㅣᄀ-ᇿ]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]+")
 _ACCENTED = re.compile(r"[À-ɏḀ-ỿ]")
@@ -40,8 +41,12 @@ def detect(text: str) -> str:
     A Korean text often holds English names and an English one hardly ever Hangul, so a fifth of the letters
     is enough for Korean. Links, handles and masked items are not looked at.
     """
-    text = _LINK.sub(" ", text)
-    hangul, latin, foreign = (_letters(script, text) for script in (_HANGUL, _LATIN, _FOREIGN))
+    if _MAY_LINK.search(text):
+        text = _LINK.sub(" ", text)
+    hangul = _letters(_HANGUL, text)
+    if hangul * 2 > len(text):
+        return "ko"  # whatever the rest is
+    latin, foreign = _letters(_LATIN, text), _letters(_FOREIGN, text)
     letters = hangul + latin + foreign
     if not letters:
         return "other"

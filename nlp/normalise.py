@@ -16,11 +16,11 @@ _FOLD |= {ord(quote): ord("'") for quote in "‘’`´"} | {ord(quote): ord('"')
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\u180e\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONG_RUN = re.compile(r"(\S)\1{3,}")
 _SPACES = re.compile(r"[ \t\r\f\v]{2,}|[\t\r\f\v]")
+_ODD_SPACES = ("  ", "\n", "\t", "\r", "\f", "\v")
 _LINES = re.compile(r"\s*\n\s*")
 _FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
-_NOT_LETTER = re.compile(r"[\W_]+")
-_JAMO_NOISE = re.compile(r"[ㄱ-ㅎㅏ-ㅣ]+")
+_NO_LETTER_KEPT = re.compile(r"[\W_ㄱ-ㅎㅏ-ㅣ]+")
 
 
 def compose(text: str) -> str:
@@ -40,10 +40,14 @@ def normalise(text: str) -> str:
     Not NFKC: that would turn the ㅠ of "ㅠㅠ" into a different, conjoining letter.
     """
     text = _LONG_RUN.sub(r"\1\1\1", fold(compose(text)))
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    if any([odd in text for odd in _ODD_SPACES]):
+        text = _LINES.sub("\n", _SPACES.sub(" ", text))
+    return text.strip()
 
 
 def skeleton(text: str) -> str:
     """Letters and digits only, lower case, without links and ㅋㅋ/ㅠㅠ: what a copied text keeps when retyped."""
-    text = _LINK.sub(" ", fold(compose(text))).lower()
-    return _NOT_LETTER.sub("", _JAMO_NOISE.sub("", text))
+    text = fold(compose(text))
+    if "://" in text or "www." in text:
+        text = _LINK.sub(" ", text)
+    return _NO_LETTER_KEPT.sub("", text.lower())

@@ -14,34 +14,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from nlp.grams import Needs, needs_of
+from nlp.grams import Needs, tree
+from nlp.letters import DENIALS, Letters, Word
 from nlp.morphemes import Morpheme
-from nlp.syllables import beginnings, shape
 
 VERSION = "1"
 GAP = 5
 """How many morphemes (particles and endings too) may stand between two elements."""
-_LETTER_GAP = 16
 
 _NOUN_TAGS = ("N", "XR", "SL", "SN", "MAG", "MM", "XPN", "XSN", "IC", "UN", "W")
 _NEGATIVE = r"(?:\b(?:not|never|no|none|without|hardly|cannot)\b|n't\b|\b(?:wont|dont|didnt|isnt|wasnt|cant)\b)"
 _DENIAL = re.compile(rf"{_NEGATIVE}(?:\s+(?!and\b|but\b|so\b|because\b)[\w']+){{0,2}}\s*$", re.IGNORECASE)
 _NEGATIVE_ITSELF = re.compile(rf"(?:\w+\s+){{0,3}}?\w*{_NEGATIVE}|no\s?(?:body|one)", re.IGNORECASE)
 _COMPOUND = 4
-_NEGATIONS = frozenset("안못않없말")
-_BEFORE_VERB = r"(?:(?<![가-힣])|(?<=[이가은는을를도만안못]))"
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One alternative of an element."""
-
-    form: str
-    negated: bool
-    verb: bool
-
 
 Element = dict[str, tuple[Word, ...]]
 """The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
@@ -49,31 +36,40 @@ Element = dict[str, tuple[Word, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A Korean pattern: elements in order, each a choice of words.
-
-    `quick` finds where its letters stand. It is compiled when first asked: all of a rule file takes seconds, and
-    whoever wants the names of the rules asks none. `needs` are the letters that a text must hold to be searched
-    at all (see `nlp.grams`): for each element the first one or two of every choice.
-    """
+    """A Korean pattern: elements in order, each a choice of words; or the expression that stood between slashes."""
 
     source: str
-    elements: tuple[Element, ...]
-    letters: str
-    literal: bool
-    needs: Needs
+    choices: tuple[tuple[Word, ...], ...] = ()
+    expression: str = ""
 
     @cached_property
-    def quick(self) -> re.Pattern[str]:
-        """`letters` as an expression; those of /.../ ignore case."""
-        return re.compile(self.letters, re.IGNORECASE if self.literal else re.NOFLAG)
+    def elements(self) -> tuple[Element, ...]:
+        """The choices as morphemes are asked for them."""
+        return tuple(map(_element, self.choices))
 
-    @property
+    @cached_property
     def plain_elements(self) -> list[dict[str, frozenset[bool]]]:
         """The elements as `nlp.plain.find` takes them."""
         return [
             {form: frozenset(word.negated for word in words) for form, words in element.items()}
             for element in self.elements
         ]
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What finds where its letters stand."""
+        return Letters(self.choices)
+
+    @cached_property
+    def needs(self) -> Needs:
+        """What a text must hold to be searched at all: for each element the beginning of one of its words."""
+        found = self.letters.needs
+        return tuple([*found, DENIALS] if all(word.negated for word in self.choices[-1]) else found)
+
+    @cached_property
+    def forms(self) -> frozenset[str]:
+        """The dictionary forms of all of its words."""
+        return frozenset(form for element in self.elements for form in element)
 
 
 class PatternError(ValueError):
@@ -84,18 +80,10 @@ def parse(source: str) -> Pattern:
     """Read one Korean pattern. Raises PatternError."""
     text = source.strip()
     if len(text) > 2 and text.startswith("/") and text.endswith("/"):
-        letters = expression(text[1:-1]).pattern
-        return Pattern(source, (), letters, literal=True, needs=needs_of(text[1:-1]))
-    choices = [[_word(part, source) for part in element.split("|")] for element in text.split()]
-    if not choices:
+        return Pattern(source, expression=expression(text[1:-1]))
+    if not text:
         raise PatternError("it is empty")
-    quick = _any_of(choices[0], alone=True) + "".join(
-        f"(?:{_any_of(words, alone=False)}|.{{0,{_LETTER_GAP}}}?{_any_of(words, alone=True)})" for words in choices[1:]
-    )
-    needs = [frozenset(key for word in words for key in beginnings(word.form, word.verb)) for words in choices]
-    if all(word.negated for word in choices[-1]):
-        needs.append(_NEGATIONS)
-    return Pattern(source, tuple(map(_element, choices)), quick, literal=False, needs=tuple(needs))
+    return Pattern(source, tuple(tuple(_word(part, source) for part in element.split("|")) for element in text.split()))
 
 
 def _element(words: Sequence[Word]) -> Element:
@@ -106,29 +94,9 @@ def _element(words: Sequence[Word]) -> Element:
     return element
 
 
-def _any_of(words: Sequence[Word], *, alone: bool) -> str:
-    """A regular expression for letters that must stand in a text wherever one of these words does.
-
-    A verb that stands `alone`, not joined to the word before, begins a word or follows a particle, 안 or 못:
-    "상해요" is no part of "이상해요". That is asked once for all verbs: each such question takes a millisecond to
-    compile. A negated word has a negation beside it.
-    """
-    found = []
-    for negated in (False, True):
-        chosen = [word for word in words if word.negated == negated]
-        nouns = [r"\s?".join(map(re.escape, word.form)) for word in chosen if not word.verb]
-        verbs = [shape(word.form[:-1]) for word in chosen if word.verb]
-        if verbs:
-            nouns.append((_BEFORE_VERB if alone else "") + f"(?:{'|'.join(verbs)})")
-        if nouns:
-            letters = f"(?:{'|'.join(nouns)})"
-            found.append(rf"(?:안|못|않)\s?{letters}|{letters}(?=.{{0,6}}?[안못않없말])" if negated else letters)
-    return f"(?:{'|'.join(found)})"
-
-
-def parse_english(source: str) -> re.Pattern[str]:
+def parse_english(source: str) -> str:
     """Read one English pattern. Raises PatternError."""
-    return expression(rf"(?<![A-Za-z])(?:{source})(?![A-Za-z])")
+    return rf"(?<![A-Za-z])(?:{expression(source)})(?![A-Za-z])"
 
 
 def is_denied_in_english(text: str, match: re.Match[str]) -> bool:
@@ -138,12 +106,20 @@ def is_denied_in_english(text: str, match: re.Match[str]) -> bool:
     return _DENIAL.search(text[max(0, match.start() - 30) : match.start()]) is not None
 
 
-def expression(source: str) -> re.Pattern[str]:
-    """A plain regular expression, ignoring case. Raises PatternError."""
+def expression(source: str) -> str:
+    """A plain regular expression as it is, once it has been found to be one. Raises PatternError."""
     try:
-        return re.compile(source, re.IGNORECASE)
+        # What looks back is refused by the compiler only, where its width is not fixed.
+        compiled(source) if "(?<" in source else tree(source)
     except re.error as error:
         raise PatternError(f"not a regular expression: {error}") from error
+    return source
+
+
+@cache
+def compiled(source: str, flags: re.RegexFlag = re.IGNORECASE) -> re.Pattern[str]:
+    """The expression ready to search with: compiled when it is first searched for, not when it is read."""
+    return re.compile(source, flags)
 
 
 def _word(part: str, source: str) -> Word:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from nlp.joints import joint
 from nlp.plain_words import Sense, Sentence
 
 _LONGEST_GAP = 16
@@ -85,11 +86,11 @@ def _linked(sentence: Sentence, number: int, first: Sense, position: int, second
     gap = sentence.starts[position] - sentence.starts[number] - first.end
     if position < number or position - number > _MANY_WORDS or gap > _LONGEST_GAP:
         return False
-    clear = first.verb or first.bare or first.end >= len(word.text)
-    if not clear and word.ends:
+    clear = first.verb or first.bare or first.end >= len(word)
+    if not clear and joint(word).ends:
         return False
     for passed in range(number + 1, position):
-        between = sentence.words[passed]
+        between = joint(sentence.words[passed])
         if between.ends:
             return False
         clear = clear and (between.adverb or (between.particle and passed == number + 1))
@@ -100,7 +101,7 @@ def _holds(element: Element, sentence: Sentence, number: int, sense: Sense) -> b
     """Whether a sense is meant as wanted: negated or not, and neither feared nor supposed."""
     if sense.effect == "unreal":
         return False
-    following = sentence.words[number + 1].text if number + 1 < len(sentence.words) else ""
+    following = sentence.words[number + 1] if number + 1 < len(sentence.words) else ""
     if sense.effect == "unclear" or (sense.effect == "expects" and following.startswith(_UNSURE_NEXT)):
         return None
     negated = _negated(sentence, number, sense, following)
@@ -108,7 +109,7 @@ def _holds(element: Element, sentence: Sentence, number: int, sense: Sense) -> b
 
 
 def _negated(sentence: Sentence, number: int, sense: Sense, following: str) -> bool | None:
-    before = sentence.words[number - 1].text if number and not sense.start else ""
+    before = sentence.words[number - 1] if number and not sense.start else ""
     if sense.glued or sense.effect == "denies" or before in _NOT:
         return True
     if sense.effect == "turns":

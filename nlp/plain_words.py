@@ -7,17 +7,15 @@ may be several things ("고소", "배송비") the sense is 'unclear', and the an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from nlp.endings import Effect, Look, effect, stems
+from nlp.grams import Grams, Needs, Segment
 
-_WORD = re.compile(r"[^\s,]+")
 _HANGUL = re.compile("[가-힣]")
 _REMEMBERED = 100_000
-_LONGEST_STEM = 6
 _PARTICLES = frozenset(
     [
         *["", "이", "가", "은", "는", "을", "를", "도", "만", "에", "의", "과", "와", "로", "랑", "나", "라", "요"],
@@ -40,22 +38,6 @@ _AMBIGUOUS = frozenset(
 # Nouns of one letter that are themselves only as a word: 발 in 발판, 탈 in 탈팡 and 입 in 구입 are not.
 _ALONE = frozenset({"각", "탈", "입", "면", "날", "불", "피", "발", "볼", "품", "끝", "또", "손", "혀", "눈", "목"})
 _MAKING = ("하다", "되다", "당하다", "시키다", "스럽다", "드리다", "받다")
-_ADVERBS = frozenset(
-    [
-        *["너무", "너무나", "넘", "정말", "정말로", "진짜", "진짜로", "진심", "좀", "조금", "아주", "엄청", "완전"],
-        *["참", "매우", "꽤", "더", "많이", "겁나", "항상", "늘", "역시", "또", "다", "생각보다", "무척", "굉장히"],
-        *["훨씬"],
-        *["그냥", "자꾸", "계속", "아직도", "아직", "여전히", "전혀", "아예", "도무지", "도대체", "제대로", "하나도"],
-        *["너무도", "상당히", "살짝", "약간", "매번", "왜", "왜이리", "왜이렇게", "이렇게", "그렇게", "이리", "다들"],
-        *["모두", "전부", "제일", "가장", "최고로", "워낙", "원래", "대체로", "확실히", "나름", "그다지", "별로"],
-        *["갈수록", "점점", "오히려"],
-    ]
-)
-_CLAUSE_ENDS = re.compile(
-    r"(?:지만|(?<![라다])는데도?|은데도?|인데도?|던데|니까|면서|려고|더니|고나니|고나서|하고|해서|[아어]서|[아어해]도|거나|습니다|입니다|합니다"
-    r"|됩니다|네요|세요|[아어해에예]요|구요|고요)$"
-)
-_WITH_PARTICLE = re.compile(r"(?:[이가은을를에의로]|들은|들이|[가-힣]는)$")
 
 
 class Sense(NamedTuple):
@@ -74,24 +56,51 @@ class Sense(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word as it stands, its senses, and how it parts what is before it from what is after.
+    """What a reader of rules finds in a word: its senses, and the nouns that it may begin and the next word end.
 
-    `adverb`: not at all. `particle`: a noun with its particle, most likely. `ends`: here a clause ends.
+    `halves` are pairs of where such a noun begins and the rest that the next word must begin with.
     """
 
-    text: str
     senses: tuple[Sense, ...]
-    adverb: bool
-    particle: bool
-    ends: bool
+    halves: tuple[tuple[int, str], ...]
+
+
+class Asked(Protocol):
+    """A pattern as far as its words matter: their dictionary forms, and how they begin (see `nlp.letters`)."""
+
+    @property
+    def forms(self) -> frozenset[str]: ...
+    @property
+    def needs(self) -> Needs: ...
 
 
 class Sentence(NamedTuple):
     """Words, where each begins, and for each dictionary form (word number, sense) in order."""
 
-    words: list[Word]
+    words: list[str]
     starts: list[int]
     by_form: dict[str, list[tuple[int, Sense]]]
+
+
+_NOTHING = Word((), ())
+
+
+def _holds_one(grams: Collection[str], words: Sequence[str], number: int) -> bool:
+    """Whether a word holds one of the grams; a word of one letter together with the next one's first."""
+    word = words[number].lower()
+    if len(word) == 1:
+        word += "".join(words[number + 1 : number + 2])[:1].lower()
+    return any(map(word.__contains__, grams))
+
+
+def _starts(segment: Segment) -> list[int]:
+    """Where each word of a segment begins."""
+    starts, position = [], 0
+    for word in segment.words:
+        position = segment.text.index(word, position)
+        starts.append(position)
+        position += len(word)
+    return starts
 
 
 class PlainWords:
@@ -116,42 +125,65 @@ class PlainWords:
         for verb in sorted(set(verbs)):
             for look, kind in stems(verb):
                 self._stems.setdefault(look, []).append((verb, kind))
+        lengths: dict[str, set[int]] = {}
+        for look in self._stems:
+            lengths.setdefault(look[:1], set()).add(len(look))
+        self._stem_lengths = {letter: sorted(own) for letter, own in lengths.items()}
 
-    def read(self, sentence: str) -> Sentence:
-        """The words of a sentence with their senses; nouns written as two words ("개인정보 유출") too."""
-        if len(self._seen) > _REMEMBERED:
-            self._seen.clear()
-        matches = list(_WORD.finditer(sentence))
-        words = [self._seen.get(match[0]) or self._learn(match[0]) for match in matches]
+    def read(self, segment: Segment, asked: Sequence[Asked], grams: Grams) -> Sentence:
+        """The words of a segment with those senses that are asked for; a new word is looked at only where it matters.
+
+        `grams` are those of the text. Nouns written as two words ("개인정보 유출") come last in `by_form`.
+        """
+        words, forms = segment.words, [one.forms for one in asked]
+        senses: list[tuple[int, Sense]] = []
+        split: list[tuple[int, Sense]] = []
+        for number, word in enumerate(self._words(segment.words, asked, grams)):
+            senses += [(number, sense) for sense in word.senses]
+            if word.halves:
+                split += [(number, sense) for sense in self._split(word.halves, words[number : number + 2])]
         by_form: dict[str, list[tuple[int, Sense]]] = {}
-        for number, word in enumerate(words):
-            for sense in word.senses:
+        for number, sense in (*senses, *split):
+            if any([sense.form in own for own in forms]):
                 by_form.setdefault(sense.form, []).append((number, sense))
-        for number, (first, second) in enumerate(pairwise(words)):
-            for sense in self._split(first.text, second.text):
-                by_form.setdefault(sense.form, []).append((number, sense))
-        return Sentence(words, [match.start() for match in matches], by_form)
+        return Sentence(words, _starts(segment) if by_form else [], by_form)
+
+    def _words(self, words: Sequence[str], asked: Sequence[Asked], grams: Grams) -> Iterator[Word]:
+        wanted: set[str] | None = None
+        for number, text in enumerate(words):
+            known = self._seen.get(text)
+            if known is None:
+                wanted = wanted or {gram for one in asked for need in one.needs for gram in grams & need}
+                known = self._learn(text) if _holds_one(wanted, words, number) else _NOTHING
+            yield known
 
     def _learn(self, text: str) -> Word:
-        adverb = text in _ADVERBS or text in {"안", "못"} or text.startswith("너무너무")
-        ends = not adverb and bool(_CLAUSE_ENDS.search(text[-6:]))
-        word = Word(text, tuple(self._senses(text)), adverb, bool(_WITH_PARTICLE.search(text[-2:])), ends)
-        self._seen[text] = word
+        if len(self._seen) > _REMEMBERED:
+            self._seen.clear()
+        senses, halves = tuple(self._senses(text)), self._halves_of(text)
+        word = self._seen[text] = Word(senses, halves) if senses or halves else _NOTHING
         return word
 
-    def _split(self, first: str, second: str) -> Iterator[Sense]:
-        """Nouns of which one half ends a word and the other begins the next; one letter must be a word itself."""
-        if first[-1] not in self._half_ends:
+    def _halves_of(self, word: str) -> tuple[tuple[int, str], ...]:
+        """One letter of a noun's first half must be a word itself."""
+        if word[-1] not in self._half_ends:
+            return ()
+        starts = [start for start in range(max(0, len(word) - 8), len(word)) if start == 0 or len(word) - start > 1]
+        return tuple((start, rest) for start in starts for rest in self._halves.get(word[start:].lower(), ()))
+
+    def _split(self, halves: Sequence[tuple[int, str]], pair: Sequence[str]) -> Iterator[Sense]:
+        """Nouns of which one half ends a word and the other begins the next."""
+        if len(pair) < 2:
             return
-        for start in range(max(0, len(first) - 8), len(first)):
-            for rest in self._halves.get(first[start:].lower(), ()):
-                if (start == 0 or len(first) - start > 1) and second.lower().startswith(rest):
-                    end = len(first) - start + len(rest)
-                    for sense in self._noun(first[start:] + second, 0, end):
-                        yield sense._replace(start=start, end=start + end + 1)
+        first, second = pair
+        for start, rest in halves:
+            if second.lower().startswith(rest):
+                end = len(first) - start + len(rest)
+                for sense in self._noun(first[start:] + second, 0, end):
+                    yield sense._replace(start=start, end=start + end + 1)
 
     def _senses(self, word: str) -> Iterator[Sense]:
-        verbs = list(self._verb(word, 0, sure=True))
+        verbs = self._verbs(word, 0, sure=True)
         yield from verbs
         hidden = bool(verbs) and word[:2] in self._stems  # 맛 is no word of its own in 맛있다
         after_nouns: set[int] = set()
@@ -160,12 +192,14 @@ class PlainWords:
                 yield from self._noun(word, start, end)
                 after_nouns |= {end + length for length in (0, 1, 2) if word[end : end + length] in _PARTICLES}
         for start in range(1, len(word)):
+            if word[start] not in self._stem_lengths:
+                continue
             if start in after_nouns:
-                yield from self._verb(word, start, sure=True)
+                yield from self._verbs(word, start, sure=True)
             elif word[start - 1] in "안못":
-                yield from self._verb(word, start, sure=start == 1 or start - 1 in after_nouns, glued=True)
+                yield from self._verbs(word, start, sure=start == 1 or start - 1 in after_nouns, glued=True)
             elif start > 2 and word[start - 1] in "이가은는을를도만":
-                yield from self._verb(word, start, sure=False)
+                yield from self._verbs(word, start, sure=False)
 
     def _noun_spans(self, word: str) -> Iterator[tuple[int, int]]:
         for start, letter in enumerate(word):
@@ -197,12 +231,15 @@ class PlainWords:
             made = _made(rest) or ("states" if len(form) > 1 and _HANGUL.match(rest) else "unclear")
             yield Sense(form, start, end, made if sure else "unclear", False)
 
-    def _verb(self, word: str, start: int, *, sure: bool, glued: bool = False) -> Iterator[Sense]:
-        for end in range(start + 1, min(len(word), start + _LONGEST_STEM) + 1):
-            for verb, look in self._stems.get(word[start:end], ()):
+    def _verbs(self, word: str, start: int, *, sure: bool, glued: bool = False) -> list[Sense]:
+        found = []
+        for length in self._stem_lengths.get(word[start], ()):
+            end = start + length
+            for verb, look in self._stems.get(word[start:end], ()) if end <= len(word) else ():
                 does = effect(look, word[end:])
                 if does:
-                    yield Sense(verb, start, len(word), does if sure else "unclear", True, glued)
+                    found.append(Sense(verb, start, len(word), does if sure else "unclear", True, glued))
+        return found
 
 
 @lru_cache(maxsize=20_000)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Grams, Sieve, needs_of, prepared, ways
+from nlp.grams import Grams, Segment, Sieve, needs_of, prepared, segments, ways
 from nlp.morphemes import analyse, know
 from nlp.plain import UNCLEAR
 from nlp.plain import find as find_plain
@@ -23,9 +23,7 @@ VERSION = "2"
 
 T = TypeVar("T")
 
-_SEGMENT = re.compile(r"[^\n.!?~…;]+")
 _WORDS_AFTER = 2
-_ENGLISH_WORD = re.compile(r"[A-Za-z]{3}")
 _WORD_END = re.compile(r"\S*")
 
 
@@ -35,8 +33,8 @@ class Rule:
 
     id: str
     ko: tuple[patterns.Pattern, ...] = ()
-    en: tuple[re.Pattern[str], ...] = ()
-    unless: tuple[re.Pattern[str], ...] = ()
+    en: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class Hit(NamedTuple):
@@ -48,6 +46,7 @@ class Hit(NamedTuple):
     end: int
 
 
+Expression = tuple[Rule, str]
 Candidate = tuple[Rule, patterns.Pattern]
 Span = tuple[int, int, Candidate]
 
@@ -72,75 +71,90 @@ class RuleReader:
         words = tuple(words)
         self._shortcuts = shortcuts
         self._plain = _plain_words(self._rules, words)
-        self._elements = {pattern: pattern.plain_elements for rule in self._rules for pattern in rule.ko}
         self._literal = [pair for rule in self._rules for pair in _literal(rule)]
-        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko if not pattern.literal]
-        self._english = [(rule, pattern) for rule in self._rules for pattern in rule.en]
-        self._korean_sieve = Sieve([pattern.needs for _, pattern in self._korean])
-        self._literal_sieve = Sieve([needs_of(expression.pattern) for _, expression in self._literal])
-        self._english_sieve = Sieve([needs_of(pattern.pattern) for _, pattern in self._english])
+        self._english = [(rule, source) for rule in self._rules for source in rule.en]
+        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko if not pattern.expression]
+        expressions = [needs_of(source) for _, source in (*self._literal, *self._english)]
+        self._sieve = Sieve(expressions + [pattern.needs for _, pattern in self._korean])
         know(words)
 
     def read(self, text: str) -> list[Hit]:
         """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
-        text, grams = prepared(text)
+        ready = prepared(text)
+        passing, grams = self._sieve.sifted(ready.grams)
+        if not passing:
+            return []
+        english = len(self._literal)
+        korean = english + len(self._english)
         hits: dict[str, Hit] = {}
-        for hit in (*self._by_letters(text, grams), *self._in_english(text, grams)):
+        for hit in self._by_letters(ready.text, [self._literal[n] for n in passing if n < english]):
             hits.setdefault(hit.id, hit)
-        possible = [self._korean[number] for number in self._korean_sieve.passing(grams)]
-        self._by_words(text, [pair for pair in possible if pair[0].id not in hits], hits)
+        if ready.latin:
+            possible = [self._english[n - english] for n in passing if english <= n < korean]
+            for hit in self._in_english(ready.text, possible):
+                hits.setdefault(hit.id, hit)
+        self._by_words(ready.text, grams, [self._korean[n - korean] for n in passing if n >= korean], hits)
         if self._whole_text_veto:
-            hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, text)}
+            hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, ready.text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
 
-    def _by_letters(self, text: str, grams: Grams) -> list[Hit]:
+    def _by_letters(self, text: str, candidates: Sequence[Expression]) -> list[Hit]:
         """What stands in the text letter by letter and is not vetoed there, the first places first."""
         found = []
-        for rule, expression in map(self._literal.__getitem__, self._literal_sieve.passing(grams)):
-            for match in expression.finditer(text):
+        for rule, source in candidates:
+            for match in patterns.compiled(source).finditer(text):
                 if not _vetoed(rule, _sentence_around(text, match)):
                     found.append(Hit(rule.id, match[0].strip(), match.start(), match.end()))
                     break
         return sorted(found, key=lambda hit: (hit.start, hit.id))
 
-    def _by_words(self, text: str, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
-        """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
-        if not candidates:
-            return
-        unclear: list[Span] = []
-        for segment in _SEGMENT.finditer(text):
-            unclear += self._in_segment(segment[0], segment.start(), candidates, hits)
-        for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
-            for hit in _analysed(text[start:end], start, group):
-                hits.setdefault(hit.id, hit)
-
-    def _in_segment(
-        self, segment: str, offset: int, candidates: Sequence[Candidate], hits: dict[str, Hit]
-    ) -> Iterator[Span]:
-        """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        matches = [(*pair, match) for pair in candidates if (match := pair[1].quick.search(segment))]
-        sentence = self._plain.read(segment) if matches and self._shortcuts else None
-        for rule, pattern, match in matches:
-            if rule.id in hits:
-                continue
-            answer = find_plain(self._elements[pattern], sentence) if sentence else UNCLEAR
-            if answer.holds is False or _vetoed(rule, segment):
-                continue
-            if answer.holds:
-                evidence = segment[answer.start : answer.end]
-                hits[rule.id] = Hit(rule.id, evidence, offset + answer.start, offset + answer.end)
-            else:
-                start, end = _with_neighbours(segment, *match.span())
-                yield offset + start, offset + end, (rule, pattern)
-
-    def _in_english(self, text: str, grams: Grams) -> Iterator[Hit]:
-        if not self._english or not _ENGLISH_WORD.search(text):
-            return
-        for rule, pattern in map(self._english.__getitem__, self._english_sieve.passing(grams)):
-            for match in pattern.finditer(text):
+    def _in_english(self, text: str, candidates: Sequence[Expression]) -> Iterator[Hit]:
+        for rule, source in candidates:
+            for match in patterns.compiled(source).finditer(text):
                 if not patterns.is_denied_in_english(text, match) and not _vetoed(rule, _sentence_around(text, match)):
                     yield Hit(rule.id, match[0], match.start(), match.end())
                     break
+
+    def _by_words(self, text: str, grams: Grams, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
+        """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
+        # A whole text is searched first: most patterns stand in no segment of it.
+        likely = [pair for pair in candidates if pair[0].id not in hits and pair[1].letters.search(text)]
+        if not likely:
+            return
+        unclear: list[Span] = []
+        for segment in segments(text):
+            unclear += self._in_segment(segment, likely, grams, hits)
+        for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
+            if any(rule.id not in hits for rule, _ in group):
+                for hit in _analysed(text[start:end], start, group):
+                    hits.setdefault(hit.id, hit)
+
+    def _in_segment(
+        self, segment: Segment, likely: Sequence[Candidate], grams: Grams, hits: dict[str, Hit]
+    ) -> Iterator[Span]:
+        """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
+        matches = [
+            (rule, pattern, match)
+            for rule, pattern in likely
+            if rule.id not in hits and (match := pattern.letters.search(segment.text))
+        ]
+        if not matches:
+            return
+        sentence = None
+        if self._shortcuts:
+            sentence = self._plain.read(segment, [pattern for _, pattern, _ in matches], grams)
+        for rule, pattern, (start, end) in matches:
+            if rule.id in hits:
+                continue
+            answer = find_plain(pattern.plain_elements, sentence) if sentence else UNCLEAR
+            if answer.holds is False or _vetoed(rule, segment.text):
+                continue
+            if answer.holds:
+                evidence = segment.text[answer.start : answer.end]
+                hits[rule.id] = Hit(rule.id, evidence, segment.start + answer.start, segment.start + answer.end)
+            else:
+                start, end = _with_neighbours(segment.text, start, end)
+                yield segment.start + start, segment.start + end, (rule, pattern)
 
 
 def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Iterator[Hit]:
@@ -189,24 +203,16 @@ def _sentence_around(text: str, match: re.Match[str]) -> str:
 
 
 def _vetoed(rule: Rule, sentence: str) -> bool:
-    return any(pattern.search(sentence) for pattern in rule.unless)
+    return any(patterns.compiled(source).search(sentence) for source in rule.unless)
 
 
-def _literal(rule: Rule) -> list[tuple[Rule, re.Pattern[str]]]:
+def _literal(rule: Rule) -> list[Expression]:
     """Every alternative of a rule's /.../ patterns by itself, so that each is searched only where its letters stand."""
-    sources = [source for pattern in rule.ko if pattern.literal for source in ways(pattern.letters)]
-    return [(rule, re.compile(source, re.IGNORECASE)) for source in sources]
+    return [(rule, source) for pattern in rule.ko if pattern.expression for source in ways(pattern.expression)]
 
 
 def _plain_words(rules: Iterable[Rule], whole: Iterable[str]) -> PlainWords:
-    words = [
-        word
-        for rule in rules
-        for pattern in rule.ko
-        for element in pattern.elements
-        for choices in element.values()
-        for word in choices
-    ]
+    words = [word for rule in rules for pattern in rule.ko for choice in pattern.choices for word in choice]
     return PlainWords((w.form.lower() for w in words if not w.verb), {w.form for w in words if w.verb}, whole)
 
 

@@ -7,10 +7,12 @@ import pytest
 
 from nlp import patterns, rule_sets, topics
 from nlp.endings import effect, stems
+from nlp.grams import prepared, segments
+from nlp.letters import Letters, Word
 from nlp.measures import Counts
 from nlp.morphemes import analyse
 from nlp.plain import find
-from nlp.plain_words import PlainWords
+from nlp.plain_words import PlainWords, Sentence
 from nlp.rules import RuleReader
 from nlp.syllables import beginnings, shape
 
@@ -20,22 +22,53 @@ RULES = [topic.rule for topic in TOPICS]
 PLAIN = PlainWords(["배송", "환불", "가격", "개인정보유출"], ["늦다", "느리다", "새다", "비싸다", "오다"], ["배송비"])
 
 
+def words_of(plain: PlainWords, text: str, *asked: patterns.Pattern) -> Sentence:
+    """The words of a text's first sentence, as far as the patterns ask for them."""
+    return plain.read(segments(text)[0], asked, prepared(text).grams)
+
+
 def test_plain_answers_are_the_analysers() -> None:
     plain = RuleReader(RULES, WORDS)._plain
+    korean = [pattern for rule in RULES for pattern in rule.ko if not pattern.expression]
     said = {(holds, confirmed): 0 for holds in (True, False) for confirmed in (True, False)}
     for _, text in rule_sets.topic_rows():
-        sentence = text.split(".")[0].split("?")[0]
+        sentence = segments(text)[0].text
         tokens = analyse(sentence)
         words = patterns.readings(tokens)
-        read = plain.read(sentence)
-        for pattern in (p for rule in RULES for p in rule.ko if not p.literal):
-            if pattern.quick.search(sentence):
-                answer = find(pattern.plain_elements, read)
+        for pattern in korean:
+            if pattern.letters.search(sentence):
+                answer = find(pattern.plain_elements, words_of(plain, sentence, pattern))
                 if answer.holds is not None:
                     said[answer.holds, patterns.find(pattern, tokens, words) is not None] += 1
     assert said[True, True] > 190
     assert said[True, True] / (said[True, True] + said[True, False]) >= 0.95
     assert said[False, False] / (said[False, False] + said[False, True]) >= 0.95
+
+
+def test_letters_are_found_alike_by_hand_and_by_expression() -> None:
+    sentences = [text for _, text in rule_sets.topic_rows()][::6]
+    for pattern in [pattern for rule in RULES for pattern in rule.ko if not pattern.expression][::3]:
+        for sentence in sentences:
+            match = pattern.letters.expression.search(sentence)
+            assert pattern.letters._by_hand(sentence) == (match.span() if match else None), (pattern.source, sentence)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "place"),
+    [
+        ("배송이 안 와요", "배송이 안 와"),
+        ("배송 오지 않아요", "배송 오"),
+        ("배 송은 못와요", "배 송은 못와"),
+        ("배송이 왔어요", None),
+        ("배송이 이렇게나 오래 걸리고 늦는데도 안 와요", None),
+        ("와요 배송 안", None),
+    ],
+)
+def test_letters_of_a_negated_word_need_a_denial_beside_them(sentence: str, place: str | None) -> None:
+    letters = Letters([[Word("배송", False, False)], [Word("오다", True, True)]])
+    match = letters.expression.search(sentence)
+    assert letters._by_hand(sentence) == (match.span() if match else None)
+    assert (match[0] if match else None) == place
 
 
 def test_own_sentences_are_tagged_alike_with_and_without_shortcuts() -> None:
@@ -72,7 +105,8 @@ def test_own_sentences_are_tagged_alike_with_and_without_shortcuts() -> None:
     ],
 )
 def test_what_words_say_by_themselves(pattern: str, sentence: str, holds: bool | None) -> None:
-    assert find(patterns.parse(pattern).plain_elements, PLAIN.read(sentence)).holds is holds
+    parsed = patterns.parse(pattern)
+    assert find(parsed.plain_elements, words_of(PLAIN, sentence, parsed)).holds is holds
 
 
 def test_a_stem_shows_every_ending_it_takes() -> None:
