@@ -29,10 +29,10 @@ run: setup ## the main job once, start to finish; ends by naming the digest, the
 up: setup ## Airflow standalone with the DAGs on (Ctrl-C stops it)
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" scripts/up
 
-test: setup ## lint, types, and all tests
+test: setup ## style, import rules, and all tests
 	@scripts/test
 
-lint: setup ## ruff, mypy, import rules
+lint: setup ## ruff, mypy, import rules: what CI asks for besides the tests
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 BASELINE = ROOT / "tests" / "nlp" / "quality_baseline.json"
 MARGIN = 0.004
 # Rows a set in the gate: enough to see a point's fall, few enough for a test run.
-SAMPLE = 2_500
+SAMPLE = 1_000
 METRICS = ("polar", "macro_f1")
 
 

@@ -36,7 +36,7 @@ def test_plain_answers_are_the_analysers() -> None:
         tokens = analyse(sentence)
         words = patterns.readings(tokens)
         for pattern in korean:
-            if pattern.letters.search(sentence):
+            if pattern.letters.search(sentence, prepared(sentence).grams):
                 answer = find(pattern.plain_elements, words_of(plain, sentence, pattern))
                 if answer.holds is not None:
                     said[answer.holds, patterns.find(pattern, tokens, words) is not None] += 1
@@ -50,7 +50,8 @@ def test_letters_are_found_alike_by_hand_and_by_expression() -> None:
     for pattern in [pattern for rule in RULES for pattern in rule.ko if not pattern.expression][::3]:
         for sentence in sentences:
             match = pattern.letters.expression.search(sentence)
-            assert pattern.letters._by_hand(sentence) == (match.span() if match else None), (pattern.source, sentence)
+            by_hand = pattern.letters._by_hand(sentence, prepared(sentence).grams)
+            assert by_hand == (match.span() if match else None), (pattern.source, sentence)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_letters_are_found_alike_by_hand_and_by_expression() -> None:
 def test_letters_of_a_negated_word_need_a_denial_beside_them(sentence: str, place: str | None) -> None:
     letters = Letters([[Word("배송", False, False)], [Word("오다", True, True)]])
     match = letters.expression.search(sentence)
-    assert letters._by_hand(sentence) == (match.span() if match else None)
+    assert letters._by_hand(sentence, prepared(sentence).grams) == (match.span() if match else None)
     assert (match[0] if match else None) == place
 
 

@@ -16,7 +16,7 @@ from nlp.sentiment import sentiment_task
 def test_the_model_holds_its_floors():
     folder = data_folder()
     only = None if folder.exists() else ["hand", "fresh"]
-    verdicts = judge(json.loads(BASELINE.read_text(encoding="utf-8")), measure(folder, sentiment_task(threads=2), only))
+    verdicts = judge(json.loads(BASELINE.read_text(encoding="utf-8")), measure(folder, sentiment_task(), only))
     assert verdicts, f"no floor was checked: {BASELINE} has none"
     assert not [one.problem for one in verdicts if one.problem]
 
