@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def group_of(path: Path) -> str:
-    """What one worker runs: a file; all of tests/nlp but what is slow, since its rules and analyser load for seconds."""
+    """What one worker runs: a file; all of tests/nlp but the slow, since rules and analyser load for seconds."""
     is_light = path.parent.name == "nlp" and path.stem != "test_quality_gate" and "train" not in path.stem
     return "nlp" if is_light else str(path.relative_to(ROOT))
 
