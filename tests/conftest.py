@@ -10,22 +10,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests last, so that a person hears of a mistake early; first where several workers share the tests.
 
     There the end is reached when the last worker ends: what is long begins first and what is short fills the gaps.
     """
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
     first = hasattr(config, "workerinput")
     items.sort(key=lambda item: (item.get_closest_marker("slow") is not None) != first)
-
-
-def group_of(path: Path) -> str:
-    """What one worker runs: a file; all of tests/nlp but the slow, since rules and analyser load for seconds."""
-    is_light = path.parent.name == "nlp" and path.stem != "test_quality_gate" and "train" not in path.stem
-    return "nlp" if is_light else str(path.relative_to(ROOT))
 
 
 @pytest.fixture(autouse=True)
