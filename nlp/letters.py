@@ -17,7 +17,7 @@ from nlp.syllables import beginnings, looks, shape
 GAP = 16
 """How many letters may stand between two elements."""
 _DENIAL_NEAR = 7
-WORTH_COMPILING = 30
+WORTH_COMPILING = 300
 """After so many searches a pattern is compiled into an expression, which searches faster from then on."""
 _BEFORE = frozenset("안못않")
 DENIALS = frozenset("안못않없말")
@@ -42,8 +42,15 @@ class _Look(NamedTuple):
     verb: bool
 
 
-_Table = dict[str, list[_Look]]
-"""The looks of the words of an element by their first letter, in the order of the words, verbs last."""
+class _Table(NamedTuple):
+    """The looks of an element's words by their first two letters, and those of one letter by it; verbs come last.
+
+    `firsts` are the letters that any of them begins with.
+    """
+
+    by_two: dict[str, list[_Look]]
+    by_one: dict[str, list[_Look]]
+    firsts: frozenset[str]
 
 
 class Letters:
@@ -52,15 +59,27 @@ class Letters:
     def __init__(self, elements: Sequence[Sequence[Word]]) -> None:
         self._words = elements
         self._searches = 0
-        self._tables = [(_table(words, negated=False), _table(words, negated=True)) for words in elements]
         self._last = len(elements) - 1
         self.needs = [_beginnings(words) for words in elements]
 
-    def search(self, text: str) -> tuple[int, int] | None:
-        """(start, end) of the first place in a text, or None."""
+    @cached_property
+    def _tables(self) -> list[tuple[_Table, _Table]]:
+        """For each element its words as they are and its negated words."""
+        return [(_table(words, negated=False), _table(words, negated=True)) for words in self._words]
+
+    @cached_property
+    def _firsts(self) -> list[frozenset[str]]:
+        """The letters each element may begin with."""
+        return [
+            stated.firsts | denied.firsts | (_BEFORE if denied.firsts else frozenset())
+            for stated, denied in self._tables
+        ]
+
+    def search(self, text: str, grams: frozenset[str]) -> tuple[int, int] | None:
+        """(start, end) of the first place in a text, or None; `grams` as in `nlp.grams.Prepared`, of it or of more."""
         self._searches += 1
         if self._searches <= WORTH_COMPILING:
-            return self._by_hand(text)
+            return self._by_hand(text, grams)
         match = self.expression.search(text)
         return match.span() if match else None
 
@@ -71,13 +90,15 @@ class Letters:
         joined = (f"(?:{_any_of(words, alone=False)}|.{{0,{GAP}}}?{_any_of(words, alone=True)})" for words in others)
         return re.compile(_any_of(first, alone=True) + "".join(joined))
 
-    def _by_hand(self, text: str) -> tuple[int, int] | None:
-        stated, denied = self._tables[0]
-        for start, letter in enumerate(text):
-            if letter in stated or (denied and (letter in denied or letter in _BEFORE)):
-                end = self._from(0, text, start, alone=True)
-                if end is not None:
-                    return start, end
+    def _by_hand(self, text: str, grams: frozenset[str]) -> tuple[int, int] | None:
+        firsts = {gram[0] for gram in self.needs[0] & grams}
+        firsts.update([letter.upper() for letter in firsts if letter.isascii()])
+        if self._tables[0][1].firsts:
+            firsts |= _BEFORE
+        for start in sorted([place for letter in firsts for place in _places(letter, text)]):
+            end = self._from(0, text, start, alone=True)
+            if end is not None:
+                return start, end
         return None
 
     def _from(self, number: int, text: str, start: int, *, alone: bool) -> int | None:
@@ -94,26 +115,24 @@ class Letters:
         end = self._from(number, text, position, alone=False)
         if end is not None:
             return end
-        stated, denied = self._tables[number]
+        firsts = self._firsts[number]
         for start in range(position, min(position + GAP + 1, len(text))):
-            letter = text[start]
-            if letter in stated or (denied and (letter in denied or letter in _BEFORE)):
+            if text[start] in firsts:
                 end = self._from(number, text, start, alone=True)
                 if end is not None:
                     return end
         return None
 
-    def _ends(self, number: int, text: str, start: int, alone: bool) -> Iterator[int]:
+    def _ends(self, number: int, text: str, start: int, alone: bool) -> list[int]:
         """Where the element may end; a negated word has 안, 못 or 않 before it, or a denial soon after it."""
         stated, denied = self._tables[number]
-        yield from _ends(stated, text, start, alone)
-        if not denied:
-            return
-        if text[start : start + 1] in _BEFORE:
-            yield from _ends(denied, text, start + 1 + text[start + 1 : start + 2].isspace(), alone)
-        for end in _ends(denied, text, start, alone):
-            if not DENIALS.isdisjoint(text[end : end + _DENIAL_NEAR]):
-                yield end
+        ends = _ends(stated, text, start, alone)
+        if denied.firsts:
+            if text[start : start + 1] in _BEFORE:
+                ends += _ends(denied, text, start + 1 + text[start + 1 : start + 2].isspace(), alone)
+            found = _ends(denied, text, start, alone)
+            ends += [end for end in found if not DENIALS.isdisjoint(text[end : end + _DENIAL_NEAR])]
+        return ends
 
 
 def _any_of(words: Sequence[Word], *, alone: bool) -> str:
@@ -136,19 +155,43 @@ def _beginnings(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(key for word in words for key in beginnings(word.form, word.verb))
 
 
+def _places(letter: str, text: str) -> Iterator[int]:
+    place = text.find(letter)
+    while place >= 0:
+        yield place
+        place = text.find(letter, place + 1)
+
+
 def _table(words: Sequence[Word], *, negated: bool) -> _Table:
-    table: _Table = {}
-    chosen = [word for word in words if word.negated == negated]
-    for word in sorted(chosen, key=lambda word: word.verb):
-        for look in _verb_looks(word.form[:-1]) if word.verb else [_Look(word.form, frozenset(), False)]:
-            table.setdefault(look.head[0], []).append(look)
-    return table
+    chosen = sorted((word for word in words if word.negated == negated), key=lambda word: word.verb)
+    listed = [look for word in chosen for look in _word_looks(word)]
+    by_one: dict[str, list[_Look]] = {}
+    by_two: dict[str, list[_Look]] = {}
+    for look in listed:
+        if len(look.head) == 1 and not look.lasts:
+            by_one.setdefault(look.head, []).append(look)
+        for key in _keys(look):
+            by_two.setdefault(key, []).append(look)
+    for key, own in by_two.items():
+        if key[0] in by_one:
+            own[:] = [look for look in listed if look in own or look in by_one[key[0]]]
+    return _Table(by_two, by_one, frozenset(look.head[0] for look in listed))
 
 
-def _verb_looks(stem: str) -> Iterator[_Look]:
-    """느리 -> 느 with 리, 려, 린 ... as its last letter; a stem of one letter is a head by itself."""
+def _keys(look: _Look) -> set[str]:
+    """The two letters that a look may begin with; within a noun there may be a space."""
+    if len(look.head) == 1:  # none if that is all of it
+        return {look.head + last for last in look.lasts}
+    return {look.head[:2]} if look.verb else {look.head[:2], look.head[0] + " ", look.head[0] + "\n"}
+
+
+def _word_looks(word: Word) -> Iterator[_Look]:
+    """A noun as it is; of 느리다 느, then 리, 려, 린 ... as its last letter; of 오다 the heads 오, 와, 온 ..."""
+    if not word.verb:
+        yield _Look(word.form, frozenset(), False)
+        return
     lasts: dict[str, list[str]] = {}
-    for look, _ in looks(stem):
+    for look, _ in looks(word.form[:-1]):
         lasts.setdefault(look[:-1], []).append(look[-1])
     for head, letters in lasts.items():
         if head:
@@ -157,24 +200,24 @@ def _verb_looks(stem: str) -> Iterator[_Look]:
             yield from (_Look(letter, frozenset(), True) for letter in letters)
 
 
-def _ends(table: _Table, text: str, start: int, alone: bool) -> Iterator[int]:
+def _ends(table: _Table, text: str, start: int, alone: bool) -> list[int]:
     """Where the words of a table end that begin at `start`; a verb that stands `alone` begins a word or follows
     a particle, 안 or 못: "상해요" is no part of "이상해요"."""
-    listed = table.get(text[start : start + 1])
+    listed = table.by_two.get(text[start : start + 2]) or table.by_one.get(text[start : start + 1])
     if not listed:
-        return
+        return []
     no_verb = alone and start > 0 and "가" <= text[start - 1] <= "힣" and text[start - 1] not in _ENDS_WORD
-    for look in listed:
-        if not look.verb:
-            end = _noun_end(look.head, text, start)
-            if end:
-                yield end
-        elif not no_verb and text.startswith(look.head, start):
-            end = start + len(look.head)
-            if not look.lasts:
-                yield end
-            elif text[end : end + 1] in look.lasts:
-                yield end + 1
+    possible = [look for look in listed if not look.verb] if no_verb else listed
+    ends = [_verb_end(look, text, start) if look.verb else _noun_end(look.head, text, start) for look in possible]
+    return [end for end in ends if end]
+
+
+def _verb_end(look: _Look, text: str, start: int) -> int:
+    """Where a verb's look ends that begins at `start`; 0 where it doesn't."""
+    end = start + len(look.head)
+    if not text.startswith(look.head, start) or (look.lasts and text[end : end + 1] not in look.lasts):
+        return 0
+    return end + bool(look.lasts)
 
 
 def _noun_end(noun: str, text: str, start: int) -> int:

@@ -118,7 +118,7 @@ class RuleReader:
     def _by_words(self, text: str, grams: Grams, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
         # A whole text is searched first: most patterns stand in no segment of it.
-        likely = [pair for pair in candidates if pair[0].id not in hits and pair[1].letters.search(text)]
+        likely = [pair for pair in candidates if pair[0].id not in hits and pair[1].letters.search(text, grams)]
         if not likely:
             return
         unclear: list[Span] = []
@@ -136,7 +136,7 @@ class RuleReader:
         matches = [
             (rule, pattern, match)
             for rule, pattern in likely
-            if rule.id not in hits and (match := pattern.letters.search(segment.text))
+            if rule.id not in hits and (match := pattern.letters.search(segment.text, grams))
         ]
         if not matches:
             return
