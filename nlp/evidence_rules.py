@@ -11,6 +11,7 @@ from typing import Any
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
 from nlp.grams import Grams, Sieve, needs_of
+from nlp.letters import places
 from nlp.patterns import compiled
 
 FILE = "evidence.toml"
@@ -53,7 +54,7 @@ class Words:
         """
         end = 0
         letters = {letter for _, letter in begun}
-        for start in sorted(place for letter in letters for place in _places(letter, text)):
+        for start in sorted(place for letter in letters for place in places(letter, text)):
             match = compiled(self._by_letter[text[start]], re.NOFLAG).match(text, start) if start >= end else None
             if match:
                 end = match.end()
@@ -63,13 +64,6 @@ class Words:
 def _one_of(groups: Mapping[str, Sequence[str]]) -> str:
     named = (f"(?P<{name}>{'|'.join(words)})" for name, words in groups.items())
     return f"(?:{'|'.join(named)})"
-
-
-def _places(letter: str, text: str) -> Iterator[int]:
-    place = text.find(letter)
-    while place >= 0:
-        yield place
-        place = text.find(letter, place + 1)
 
 
 class Signs:

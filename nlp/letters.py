@@ -22,8 +22,8 @@ WORTH_COMPILING = 300
 _BEFORE = frozenset("안못않")
 DENIALS = frozenset("안못않없말")
 """The letters one of which stands near every negated word."""
-_ENDS_WORD = frozenset("이가은는을를도만안못")
-_BEFORE_VERB = r"(?:(?<![가-힣])|(?<=[이가은는을를도만안못]))"
+_ENDS_WORD = "이가은는을를도만안못"
+_BEFORE_VERB = rf"(?:(?<![가-힣])|(?<=[{_ENDS_WORD}]))"
 
 
 class Word(NamedTuple):
@@ -95,7 +95,7 @@ class Letters:
         firsts.update([letter.upper() for letter in firsts if letter.isascii()])
         if self._tables[0][1].firsts:
             firsts |= _BEFORE
-        for start in sorted([place for letter in firsts for place in _places(letter, text)]):
+        for start in sorted([place for letter in firsts for place in places(letter, text)]):
             end = self._from(0, text, start, alone=True)
             if end is not None:
                 return start, end
@@ -155,7 +155,8 @@ def _beginnings(words: Sequence[Word]) -> frozenset[str]:
     return frozenset(key for word in words for key in beginnings(word.form, word.verb))
 
 
-def _places(letter: str, text: str) -> Iterator[int]:
+def places(letter: str, text: str) -> Iterator[int]:
+    """Where a letter stands in a text."""
     place = text.find(letter)
     while place >= 0:
         yield place
