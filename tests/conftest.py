@@ -4,19 +4,40 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 
 
+# Their tests start the same things for seconds (the analyser, the model, a warehouse), so one worker takes the room.
+ROOMS_TOGETHER = ("tests/nlp/", "tests/warehouse/", "tests/digests/")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Slow tests last, so that a person hears of a mistake early; first where several workers share the tests.
 
-    There the end is reached when the last worker ends: what is long begins first and what is short fills the gaps.
+    There the end is reached when the last worker ends: what is long begins first (the rooms that stay together next)
+    and what is short fills the gaps.
     """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.nodeid.startswith(ROOMS_TOGETHER))
     first = hasattr(config, "workerinput")
     items.sort(key=lambda item: (item.get_closest_marker("slow") is not None) != first)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Several workers take files, or one of ROOMS_TOGETHER whole."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByRoom(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            room = next((room for room in ROOMS_TOGETHER if nodeid.startswith(room)), "")
+            return room or super()._split_scope(nodeid)
+
+    return ByRoom(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -156,7 +156,6 @@ def test_no_task_had_to_try_twice(up: Up) -> None:
 
 
 def test_a_digest_over_rest(up: Up) -> None:
-    assert up.trigger("listen_google_play") == "success"
     assert up.trigger("digest_weekly") == "success"
     assert list((up.home / "published" / "digests").rglob("*.html")), "no digest was written"
     assert list((up.home / "outbox").glob("*.eml")), "no mail was written"

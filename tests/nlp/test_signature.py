@@ -3,8 +3,6 @@
 import subprocess
 import sys
 
-from datasketch import MinHash
-
 from nlp import signature
 
 TEXTS = ["모아담 냄비 뚜껑이 깨져서 왔는데 교환도 안 해주네요", "abc", "세 번째 불량입니다 😀 이번엔 환불해 주세요"]
@@ -24,6 +22,8 @@ def grams(text: str) -> list[int]:
 
 
 def test_the_values_are_those_of_the_library() -> None:
+    from datasketch import MinHash  # it brings scipy: seconds for every worker that only collects
+
     for text, values in zip(TEXTS, signature.minhashes(TEXTS), strict=True):
         library = MinHash(num_perm=signature.VALUES, seed=42, hashfunc=int, scheme="affine32")
         library.update_batch(grams(text))
