@@ -100,10 +100,10 @@ def held_out_movies(data_dir: Path, each_side: int, seed: int) -> list[tuple[str
     sides: dict[int, dict[str, str]] = {COMPLAINT: {}, PRAISE: {}}
     for row in read(data_dir, "movie_reviews_ko"):
         rating = row["rating"]
-        side = COMPLAINT if rating <= 4 else PRAISE if rating >= 9 else None
-        key = text_key(row["text"])
-        if side is not None and len(key) > 1:
-            sides[side].setdefault(key, row["text"])
+        if rating <= 4 or rating >= 9:
+            key = text_key(row["text"])
+            if len(key) > 1:
+                sides[COMPLAINT if rating <= 4 else PRAISE].setdefault(key, row["text"])
     both = sides[COMPLAINT].keys() & sides[PRAISE].keys()
     chosen: list[tuple[str, int]] = []
     for side, texts in sides.items():
