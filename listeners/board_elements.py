@@ -93,7 +93,7 @@ class Elements:
             for key in _keys(element.name, element.attrs):
                 self._places[key].append(place)
             if element.name != "template":
-                waiting.extend((child, place) for child in reversed(element.contents) if isinstance(child, Tag))
+                waiting += [(child, place) for child in reversed(element.contents) if isinstance(child, Tag)]
 
     def _searched(self, selector: str) -> list[Tag]:
         paths = paths_of(selector)
@@ -196,8 +196,8 @@ def _keys(name: str, attrs: Mapping[str, Any]) -> list[Key]:
     keys = [("name", name)]
     if "id" in attrs:
         keys.append(("id", attrs["id"]))
-    classes = attrs.get("class", ())
-    keys.extend([("class", one) for one in (classes.split() if isinstance(classes, str) else classes)])
+    if "class" in attrs:
+        keys += [("class", one) for one in attrs["class"].split()]
     return keys
 
 

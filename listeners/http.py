@@ -8,10 +8,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, cast
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import Request
 
-import requests
+from requests.utils import default_headers, get_encoding_from_headers
 
 from contracts.clock import to_utc
 from contracts.errors import (
@@ -23,9 +27,9 @@ from contracts.errors import (
     SourceChanged,
     SourceUnavailable,
 )
-from listeners.adapter import PoliteAdapter, cause, shown_url
+from listeners.transport import Reply, Transport, shown_url
 
-_Adapter = TypeVar("_Adapter", bound=PoliteAdapter)
+MOST_REDIRECTS = 30
 Explain = Callable[["Answer"], GwidamError | None]
 
 
@@ -77,35 +81,21 @@ class Client:
         self.user_agent = user_agent
         self._started = (now, time.monotonic())
         self._secrets = tuple(secret for secret in secrets if len(secret) >= 4)
-        self._timeout = timeout_seconds
-        self._backoff = float(options.get("retry_backoff_seconds", 0.5))
-        self._max_body = int(float(options.get("max_body_mb", 8)) * 1024 * 1024)
         self._pause = float(options.get("pause_seconds", 0.0))
         self._last_sent = 0.0
-        self._adapters: list[PoliteAdapter] = []
-        own: PoliteAdapter = self.adapter()
-        self.session = requests.Session()
-        self.session.trust_env = False
-        self.session.headers["User-Agent"] = user_agent
-        self.session.mount("http://", own)
-        self.session.mount("https://", own)
-
-    def adapter(self, *, rebase: str = "", kind: type[_Adapter] = PoliteAdapter) -> _Adapter:  # type: ignore[assignment]
-        """A new adapter with this client's manners, for a session that a library made itself."""
-        made = kind(
-            source=self.source,
-            timeout_seconds=self._timeout,
-            backoff_seconds=self._backoff,
-            max_body=self._max_body,
-            rebase=rebase,
+        self._headers = {**default_headers(), "User-Agent": user_agent}
+        self._cookies = CookieJar()
+        self._transport = Transport(
+            source=source,
+            timeout_seconds=timeout_seconds,
+            backoff_seconds=float(options.get("retry_backoff_seconds", 0.5)),
+            max_body=int(float(options.get("max_body_mb", 8)) * 1024 * 1024),
         )
-        self._adapters.append(made)
-        return made
 
     @property
     def requests_sent(self) -> int:
         """How many requests went out, retries inside urllib3 not counted."""
-        return sum(adapter.sent for adapter in self._adapters)
+        return self._transport.sent
 
     @property
     def now(self) -> datetime:
@@ -133,11 +123,8 @@ class Client:
         so that a key never travels to another host.
         """
         self._wait()
-        with self._raw():
-            response = self.session.get(
-                url, params=dict(params or {}), headers=dict(headers or {}), allow_redirects=follow
-            )
-        return self.checked(response, explain=explain, accept=accept)
+        reply = self._followed(with_parameters(url, params or {}), headers or {}, MOST_REDIRECTS if follow else 0)
+        return self.checked(reply, explain=explain, accept=accept)
 
     def get_json(self, url: str, **how: Any) -> Any:
         """GET and decode JSON; SourceChanged when the answer is none (HTML, a cut-off body)."""
@@ -153,9 +140,20 @@ class Client:
     ) -> Any:
         """POST a form (token requests only: never retried) and decode the JSON answer."""
         self._wait()
-        with self._raw():
-            response = self.session.post(url, data=dict(data), headers=dict(headers or {}), allow_redirects=False)
-        return self.decoded(self.checked(response, explain=explain))
+        form = {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        return self.decoded(self.checked(self.send("POST", url, headers=form, body=urlencode(data)), explain=explain))
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: str | None = None) -> Reply:
+        """One request with this client's manners, whatever the answer says; a site's cookies are kept for the run."""
+        sent = {**self._headers, **headers}
+        if len(self._cookies):
+            asking = Request(url)
+            self._cookies.add_cookie_header(asking)
+            sent |= dict(asking.header_items())
+        reply = self._transport.send(method, url, headers=sent, body=body)
+        if "set-cookie" in reply.headers:
+            self._cookies.extract_cookies(cast(Any, reply), Request(url))
+        return reply
 
     def decoded(self, answer: Answer) -> Any:
         """The JSON of an answer, or SourceChanged saying what came instead."""
@@ -170,14 +168,13 @@ class Client:
         return value
 
     def checked(
-        self, response: requests.Response, *, explain: Explain | None = None, accept: tuple[int, ...] = ()
+        self, reply: Reply, *, explain: Explain | None = None, accept: tuple[int, ...] = ()
     ) -> Answer:
-        """The answer of a response that is 2xx or accepted; else the error that its status means."""
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        declared = requests.utils.get_encoding_from_headers(response.headers) if "charset" in str(headers) else None
+        """The answer of a reply that is 2xx or accepted; else the error that its status means."""
+        headers = {name.lower(): value for name, value in reply.headers.items()}
         answer = Answer(
-            status=response.status_code, headers=headers, body=response.content, url=str(response.url),
-            encoding=declared or "utf-8",
+            status=reply.status, headers=headers, body=reply.body, url=reply.url,
+            encoding=_declared(headers.get("content-type", "")),
         )
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer
@@ -237,24 +234,41 @@ class Client:
             time.sleep(max(0.0, self._last_sent + self._pause - time.monotonic()))
         self._last_sent = time.monotonic()
 
-    def _raw(self) -> _Translated:
-        return _Translated(self.source)
+    def _followed(self, url: str, headers: Mapping[str, str], most: int) -> Reply:
+        """The reply at the end of at most so many redirects."""
+        reply = self.send("GET", url, headers=headers)
+        for _ in range(most):
+            target = _target(reply)
+            if not target:
+                return reply
+            if urlsplit(target)[:2] != urlsplit(reply.url)[:2]:
+                headers = {}  # meant for the host that was asked
+            reply = self.send("GET", target, headers=headers)
+        if most and _target(reply):
+            raise self._transport.impossible(f"it redirects more than {most} times")
+        return reply
 
 
-class _Translated:
-    """Turns what requests itself raises (a bad address, too many redirects) into the taxonomy."""
+def with_parameters(url: str, parameters: Mapping[str, Any]) -> str:
+    """The address with parameters added to its query; those that are None are left out."""
+    query = urlencode({name: value for name, value in parameters.items() if value is not None}, doseq=True)
+    if not query:
+        return url
+    parts = urlsplit(url)
+    return parts._replace(query=f"{parts.query}&{query}" if parts.query else query).geturl()
 
-    def __init__(self, source: str) -> None:
-        self._source = source
 
-    def __enter__(self) -> None:
-        return None
+def _target(reply: Reply) -> str:
+    """Where a redirect leads; '' for any other answer. Some servers write the address in UTF-8 as it is."""
+    location = reply.headers.get("location", "") if reply.status in {301, 302, 303, 307, 308} else ""
+    return urljoin(reply.url, location.encode("latin-1", "replace").decode("utf-8", "replace")) if location else ""
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, requests.RequestException):
-            raise SourceChanged(
-                f"{self._source}: the address cannot be asked ({cause(error)}); check base_url", source=self._source
-            ) from None
+
+@lru_cache(maxsize=256)
+def _declared(content_type: str) -> str:
+    """The encoding that a Content-Type names; UTF-8 when it names none."""
+    named = "charset" in content_type.lower()
+    return (get_encoding_from_headers({"content-type": content_type}) if named else None) or "utf-8"
 
 
 def _message_in(value: Any, depth: int = 0) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bs4 import BeautifulSoup
 from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import NavigableString, PageElement, Tag
+from bs4.element import AttributeDict, NavigableString, PageElement, Tag
 from bs4.filter import SoupStrainer
 
 from listeners.values import clean
@@ -31,9 +31,11 @@ def snippet(text: str) -> str:
 class _Builder(LXMLTreeBuilder):
     """BeautifulSoup's builder of trees by lxml, without what a page of HTML has no use for: half of its cost.
 
-    It keeps its parser from page to page, and does not look for name spaces, which lxml's HTML parser never gives.
+    It keeps its parser from page to page, leaves `class` the one text that it is, and does not look for name spaces,
+    which lxml's HTML parser never gives.
     """
 
+    attribute_dict_class = AttributeDict
     _kept: Any = None
 
     def parser_for(self, encoding: str | None) -> Any:
@@ -47,12 +49,11 @@ class _Builder(LXMLTreeBuilder):
     def start(self, tag: Any, attrib: Any, nsmap: Any = None) -> None:
         """A tag begins."""
         assert self.soup is not None
-        self.soup.handle_starttag(tag, None, None, self.attribute_dict_class(attrib))
+        self.soup.handle_starttag(tag, None, None, attrib)
 
     def end(self, tag: Any) -> None:
         """A tag ends."""
         assert self.soup is not None
-        self.soup.endData()
         self.soup.handle_endtag(tag)
 
 
@@ -65,7 +66,7 @@ _kept = _Kept()
 
 def soup(text: str, *, only: SoupStrainer | None = None) -> BeautifulSoup:
     """A page, parsed leniently; with `only`, the branches of it that are let through."""
-    builder, _kept.builder = _kept.builder or _Builder(), None
+    builder, _kept.builder = _kept.builder or _Builder(multi_valued_attributes=None), None
     page = BeautifulSoup(text, builder=builder, parse_only=only)
     _kept.builder = builder  # not after an error
     return page
@@ -101,6 +102,4 @@ def _take(child: PageElement, parts: list[str], depth: int) -> None:
 def attribute(element: Tag | None, name: str) -> str:
     """An attribute as text; '' when absent."""
     value = element.get(name) if element is not None else None
-    if isinstance(value, list):
-        value = " ".join(value)
-    return value or ""
+    return str(value or "")

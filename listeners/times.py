@@ -19,6 +19,8 @@ _CLOCK = re.compile(
     r"(?:\([월화수목금토일]\)\s*)?(?P<half>오전|오후|AM|PM|am|pm)?\s*(?P<h>\d{1,2})(?::|시\s*)(?P<m>\d{1,2})"
     r"(?:(?::|분\s*)(?P<s>\d{1,2})(?:\.\d+)?초?)?분?\s*(?P<late>AM|PM|am|pm)?"
 )
+_TODAY = re.compile(r"\d{1,2}:\d{2}")
+_THIS_YEAR = re.compile(r"(\d{1,2})[-./](\d{1,2})\.?")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _bounds = lru_cache(maxsize=4_096)(day_bounds)
 
@@ -107,6 +109,7 @@ def clock(text: str) -> time:
         raise ContractError(f"{text[:40]!r} is not a time of day") from error
 
 
+@lru_cache(maxsize=4_096)  # a page of a list says the same day again and again
 def in_list(text: str, fetched_at: datetime) -> When:
     """A board list's date: '21:04' is today, '11-20' the latest such day that is not in the future (Seoul).
 
@@ -114,11 +117,11 @@ def in_list(text: str, fetched_at: datetime) -> When:
     """
     text = text.strip()
     here = fetched_at.astimezone(KST)
-    if re.fullmatch(r"\d{1,2}:\d{2}", text):
+    if _TODAY.fullmatch(text):
         at = datetime.combine(here.date(), clock(text), KST)
         # Read just after midnight, a page made before it still says 23:59.
         return When(at=to_utc(at if at <= here + timedelta(minutes=5) else at - timedelta(days=1)))
-    short = re.fullmatch(r"(\d{1,2})[-./](\d{1,2})\.?", text)
+    short = _THIS_YEAR.fullmatch(text)
     if not short:
         return korean(text)
     for year in range(here.year, here.year - 9, -1):  # 9: 29 February may be eight years away

@@ -6,11 +6,13 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
 from contracts.errors import ConfigurationError, GwidamError, QuotaExhausted, SourceChanged
-from listeners.adapter import PoliteAdapter
 from listeners.contract import WatchedBrand
 from listeners.http import Answer, Client
 
@@ -33,15 +35,31 @@ def snowflake_time(post_id: int) -> datetime:
     return datetime.fromtimestamp(((post_id >> 22) + _EPOCH_MS) / 1000, UTC)
 
 
-class _RaisingAdapter(PoliteAdapter):
-    """Raises by the taxonomy before tweepy sees a refusal, so that there is one set of errors."""
+class _Adapter(BaseAdapter):
+    """Sends tweepy's requests through our client, to the base address that is configured ('': X's own).
 
-    client: Client
+    Raises by the taxonomy before tweepy sees a refusal, so that there is one set of errors.
+    """
+
+    def __init__(self, client: Client, base_url: str) -> None:
+        super().__init__()
+        self._client = client
+        self._base = base_url.rstrip("/")
 
     def send(self, request: requests.PreparedRequest, *how: Any, **named: Any) -> requests.Response:
-        response = super().send(request, *how, **named)
-        self.client.checked(response, explain=lambda answer: _explained(self.client, answer))
+        """Send, and raise what a refusal means."""
+        parts = urlsplit(request.url or "")
+        url = f"{self._base or HOST}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        reply = self._client.send(request.method or "GET", url, headers=dict(request.headers))
+        self._client.checked(reply, explain=lambda answer: _explained(self._client, answer))
+        response = requests.Response()
+        response.status_code, response.url, response.request = reply.status, url, request
+        response.headers = CaseInsensitiveDict(reply.headers)
+        response._content = reply.body  # where requests itself keeps a body that has been read
         return response
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 class XApi:
@@ -54,10 +72,8 @@ class XApi:
         logging.getLogger("tweepy").setLevel(logging.WARNING)
         self._tweepy = tweepy.Client(bearer_token=bearer, return_type=dict, wait_on_rate_limit=False)
         self._tweepy.user_agent = client.user_agent
-        adapter = client.adapter(rebase=base_url, kind=_RaisingAdapter)
-        adapter.client = client
-        self._tweepy.session.trust_env = False
-        self._tweepy.session.mount(HOST, adapter)
+        self._tweepy.session.trust_env = False  # the client reads the environment, and never ~/.netrc
+        self._tweepy.session.mount(HOST, _Adapter(client, base_url))
         self._source = client.source
 
     def search(self, query: str, **window: Any) -> Mapping[str, Any]:

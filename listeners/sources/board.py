@@ -99,8 +99,8 @@ class _Site:
         url = f"{self.ask.settings.base_url.rstrip('/')}/{path}"
         self.robots.require(url)
         answer = self.ask.client.get(url, accept=accept, headers=headers, follow=True)
-        text = answer.text.lower()
-        if "<html" in text and "</html" not in text:
+        page = answer.body.lower()
+        if b"<html" in page and b"</html" not in page:
             name = self.ask.settings.name
             raise SourceUnavailable(f"{name}: {path.partition('?')[0]} broke off; it will be asked again", source=name)
         return answer
@@ -160,13 +160,13 @@ class _Site:
 
     def _view(self, board: str, post_id: str, threads: Threads, comments: int | None) -> Iterator[Page]:
         answer = self.get(self.skin.view_path.format(board=quote(board, safe="/"), id=post_id), accept=_GONE)
-        seen = threads.comments(post_id)
+        seen, text = threads.comments(post_id), answer.text
         extra = {"board": board, "id": post_id, "comments": seen}
-        found = self._read(answer)
-        if isinstance(found, Refusal) or answer.status in _GONE:
+        found = Refusal(is_gone=True) if answer.status in _GONE else self._read(text)
+        if isinstance(found, Refusal):
             yield from self._refused(found, board, post_id, threads, seen, comments)
             return
-        yield Page(kind="view", body=answer.text, url=answer.url, extra=extra)
+        yield Page(kind="view", body=text, url=answer.url, extra=extra)
         if found is None:
             threads.note(post_id, now=self.ask.now, state="other", comments=comments or 0, ids=[])
             return
@@ -176,14 +176,14 @@ class _Site:
 
     def _refused(
         self,
-        found: View | Refusal | None,
+        found: Refusal,
         board: str,
         post_id: str,
         threads: Threads,
         seen: list[str],
         comments: int | None,
     ) -> Iterator[Page]:
-        if isinstance(found, Refusal) and not found.is_gone:
+        if not found.is_gone:
             self.ask.findings.skipped["closed"] += 1
             threads.note(post_id, now=self.ask.now, state="other", comments=comments or 0, ids=[])
         elif threads.is_known(post_id):
@@ -191,12 +191,10 @@ class _Site:
             yield Page(kind="gone", body="", extra={"native_ids": gone})
             threads.forget(post_id)
 
-    def _read(self, answer: Answer) -> View | Refusal | None:
+    def _read(self, text: str) -> View | Refusal | None:
         """The post; None for a page that parse will refuse. Several in a row mean that the skin has changed."""
-        if answer.status in _GONE:
-            return Refusal(is_gone=True)
         try:
-            found = read_view(answer.text, self.skin, self.ask.now)
+            found = read_view(text, self.skin, self.ask.now)
         except ContractError as error:
             self.bad_views += 1
             if self.bad_views >= _BAD_VIEWS:
