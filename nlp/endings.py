@@ -16,7 +16,7 @@ from nlp.syllables import is_closed, is_joined, looks
 Effect = Literal["states", "turns", "expects", "unreal", "denies", "unclear"]
 """turns: 지, before a possible denial. expects: ㄹ/을/ㄴ/은, before 줄, 까, 수 없다. denies: 지않 within the word."""
 # "same": 어 vanished into the stem (비싸, 가), which therefore looks as before 지 ("비싸지 않아요").
-Look = Literal["plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "other"]
+Look = Literal["plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "no ㄹ", "vowel", "other"]
 
 _TAIL = r"[요용여욤욥염ㅠㅜㅋㅎㅡ;^)(\"':+*~]*"
 _AFTER_ANY = (
@@ -46,8 +46,14 @@ _ENDS: dict[Look, re.Pattern[str]] = {
     "ㅁ": re.compile(rf"[이은을도에]?{_TAIL}$"),
     "ㅂ": re.compile("니다|니까|시다"),
     "ㅂ다": re.compile("[우워웠운울움]"),
+    "no ㄹ": re.compile("네|니까|십니다"),
+    "vowel": re.compile("[어었은을음]"),
 }
-_BIEUP, _DOUBLE_SIOT = 17, 20
+_FINALS, _DOUBLE_SIOT = 28, 20
+_CHANGED: dict[int, Look] = {7: "vowel", 8: "no ㄹ", 17: "ㅂ다", 19: "vowel"}
+_TWINS = frozenset({"줄", "살", "갈", "날"})
+"""Stems that look like another's without their ㄹ: 준다 is 주다 or 줄다."""
+"""What a stem becomes whose final consonant (ㄷ, ㄹ, ㅂ, ㅅ) changes; with any other it may be anything."""
 _BY_FINAL: dict[str, Look] = {"": "joined", "ㄴ": "ㄴ", "ㄹ": "ㄹ", "ㅁ": "ㅁ", "ㅂ": "ㅂ", "ㅆ": "past"}
 
 
@@ -63,6 +69,8 @@ def effect(look: Look, rest: str) -> Effect | None:
     if not _ENDS[look].match(rest):
         # 빠른|배송: what follows a long stem with ㄴ is most likely a noun.
         return "unclear" if look == "ㄴ" else None
+    if look == "vowel":  # 들어 is 듣다, 들다 or the beginning of 들어가다
+        return "unclear"
     return "expects" if rest in _EXPECTING or (look in ("ㄹ", "ㄴ") and not rest) else "states"
 
 
@@ -84,18 +92,19 @@ def stems(verb: str) -> tuple[tuple[str, Look], ...]:
     """Every look of a verb's stem with its kind: 느리 plain, 느려 joined, 느렸 past, 느린 ㄴ ..."""
     stem = verb[:-1]
     if is_closed(stem[-1]):
-        return tuple((look, _closed_kind(stem, look)) for look, _ in looks(stem))
+        return tuple((look, _closed_kind(stem, look, final)) for look, final in looks(stem))
     found: list[tuple[str, Look]] = [(stem, "plain")]
     if is_joined(stem[-1]):
         found.append((stem, "same"))
     return (*found, *((look, _BY_FINAL[final]) for look, final in looks(stem) if look not in (stem, _unjoined(stem))))
 
 
-def _closed_kind(stem: str, look: str) -> Look:
-    """A stem that ends in a consonant: as it is, with its ㅂ turned into 우 (춥 - 추), or changed otherwise."""
+def _closed_kind(stem: str, look: str, final: str) -> Look:
+    """A stem that ends in a consonant: as it is, without its ㄹ (길 - 긴), or changed (춥 - 추, 듣 - 들)."""
     if look == stem:
         return "closed"
-    return "ㅂ다" if ord(stem[-1]) - ord(look[-1]) == _BIEUP else "other"
+    changed = "other" if stem in _TWINS else _CHANGED.get((ord(stem[-1]) - ord("가")) % _FINALS, "other")
+    return _BY_FINAL[final] if changed == "no ㄹ" and final else changed
 
 
 def _unjoined(stem: str) -> str:

@@ -72,8 +72,8 @@ def _read_one(ready: Prepared, signs: Signs) -> Iterator[Finding]:
 
 def _products(text: str, signs: Signs, possible: Mapping[str, Sequence[Begun]]) -> Iterator[Finding]:
     named: dict[str, str] = {}
-    for match in signs.products.find(text, possible.get("products", ())):
-        named.setdefault(signs.names[match["name"]], match["name"])
+    for name in signs.products.find(text, possible.get("products", ())):
+        named.setdefault(signs.names[name], name)
     if not named and "bought" in possible:
         yield from _bought(text, signs)
     for product, words in named.items():

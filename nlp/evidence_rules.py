@@ -11,7 +11,6 @@ from typing import Any
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
 from nlp.grams import Grams, Sieve, needs_of
-from nlp.letters import places
 from nlp.patterns import compiled
 
 FILE = "evidence.toml"
@@ -36,8 +35,7 @@ Begun = tuple[str, str]
 class Words:
     """Named expressions that begin with a letter, found by that letter: most places in a text are never tried."""
 
-    def __init__(self, named: Mapping[str, Sequence[str]], after: str = "") -> None:
-        """`after` must follow each of them."""
+    def __init__(self, named: Mapping[str, Sequence[str]]) -> None:
         by_letter: dict[str, dict[str, list[str]]] = {}
         self.items: list[tuple[Begun, str]] = []
         for name, words in named.items():
@@ -45,7 +43,7 @@ class Words:
                 letter = word.removeprefix("^")[0]
                 self.items.append(((name, letter), word.removeprefix("^")))
                 by_letter.setdefault(letter, {}).setdefault(name, []).append(_begun(word))
-        self._by_letter = {letter: _one_of(groups) + after for letter, groups in by_letter.items()}
+        self._by_letter = {letter: _one_of(groups) for letter, groups in by_letter.items()}
 
     def find(self, text: str, begun: Iterable[Begun]) -> Iterator[re.Match[str]]:
         """The matches in order, none inside another; each one's name is its `lastgroup`.
@@ -53,12 +51,42 @@ class Words:
         `begun`: which of the items a text may hold, see `Signs.possible`.
         """
         end = 0
-        letters = {letter for _, letter in begun}
-        for start in sorted(place for letter in letters for place in places(letter, text)):
+        for start in _places(begun, text):
             match = compiled(self._by_letter[text[start]], re.NOFLAG).match(text, start) if start >= end else None
             if match:
                 end = match.end()
                 yield match
+
+
+class Names:
+    """Plain words, and what may follow them."""
+
+    def __init__(self, forms: Sequence[str], after: str) -> None:
+        """Longer `forms` first; ^ before one wants a word to begin there."""
+        self.items = [(("name", form.removeprefix("^")[0]), form.removeprefix("^")) for form in forms]
+        self._after = after
+        self._by_letter: dict[str, list[tuple[str, bool]]] = {}
+        for form in forms:
+            word = form.removeprefix("^")
+            self._by_letter.setdefault(word[0], []).append((word, word != form))
+
+    def find(self, text: str, begun: Iterable[Begun]) -> Iterator[str]:
+        """The names in order, none inside another; `begun` as in `Words.find`."""
+        end = 0
+        for start in _places(begun, text):
+            for name, alone in self._by_letter[text[start]] if start >= end else ():
+                if text.startswith(name, start) and not (alone and start and "가" <= text[start - 1] <= "힣"):
+                    match = compiled(self._after, re.NOFLAG).match(text, start + len(name))
+                    if match:
+                        end = match.end()
+                        yield name
+                        break
+
+
+def _places(begun: Iterable[Begun], text: str) -> list[int]:
+    """Where the letters stand that any of the items begins with."""
+    letters = {letter for _, letter in begun}
+    return [place for place, letter in enumerate(text) if letter in letters]
 
 
 def _one_of(groups: Mapping[str, Sequence[str]]) -> str:
@@ -80,7 +108,7 @@ class Signs:
         events = rules.tables(path, document, "event", _EVENT_FIELDS)
         names, wrote = _names(path, document), _text(path, document, "wrote")
         forms = sorted(names, key=lambda form: len(form.removeprefix("^")), reverse=True)
-        self.products = Words({"name": forms}, rf"(?:{_text(path, document, 'parts')})?{_TAIL}")
+        self.products = Names(forms, rf"(?:{_text(path, document, 'parts')})?{_TAIL}")
         self.names = {form.removeprefix("^"): product for form, product in names.items()}
         self.bought = _bought(_text(path, document, "bought"), brand_words)
         self.no_product = tuple(_text(path, document, "no_product").split())

@@ -60,32 +60,32 @@ def segments(plain: str) -> tuple[Segment, ...]:
 class Sieve:
     """Finds the items whose needs are met by what a text has: one look-up in a dictionary for each thing it has.
 
-    The first need of an item is looked up; the others are asked only of the few items that are left.
+    Sets of items are bits of a number. A number holds one set for each place in the lists of needs, side by side.
     """
 
     def __init__(self, needs: Sequence[Needs]) -> None:
-        """`needs[i]` are those of item i; an item without needs always passes."""
-        self._needs = [item[1:] for item in needs]
-        self._always = sum(1 << number for number, item in enumerate(needs) if not item)
-        self._table: dict[str, int] = {}
+        """`needs[i]` are those of item i, any number of them."""
+        self._size, self._places = len(needs), max(map(len, needs), default=0)
+        self._spared = 0
+        self._met: dict[str, int] = {}
         for number, item in enumerate(needs):
-            for gram in item[0] if item else ():
-                self._table[gram] = self._table.get(gram, 0) | 1 << number
-        self._known = frozenset(gram for item in needs for grams in item for gram in grams)
+            for at in range(self._places):
+                bit = 1 << (at * self._size + number)
+                if at >= len(item):
+                    self._spared |= bit
+                for gram in item[at] if at < len(item) else ():
+                    self._met[gram] = self._met.get(gram, 0) | bit
+        self._known = frozenset(self._met)
 
     def passing(self, grams: Grams) -> list[int]:
-        """The numbers of the items that may hold, in order."""
-        return self.sifted(grams)[0]
-
-    def sifted(self, grams: Grams) -> tuple[list[int], Grams]:
-        """The numbers of the items that may hold, in order, and those of the grams that any item asks for."""
-        asked, left = grams & self._known, self._always
-        for gram in asked:
-            left |= self._table.get(gram, 0)
-        return [number for number in _bits(left) if self._meets(number, asked)] if left else [], asked
-
-    def _meets(self, number: int, grams: Grams) -> bool:
-        return not any(map(grams.isdisjoint, self._needs[number]))
+        """The numbers of the items that may hold, in order: each of their needs is met by one of the grams."""
+        met = self._spared
+        for gram in grams & self._known:
+            met |= self._met[gram]
+        left = (1 << self._size) - 1
+        for at in range(self._places):
+            left &= met >> (at * self._size)
+        return list(_bits(left))
 
 
 def _bits(number: int) -> Iterator[int]:

@@ -15,10 +15,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import NamedTuple
 
-from nlp.grams import Needs, tree
-from nlp.letters import DENIALS, Letters, Word
+from nlp.grams import Grams, Needs, tree
 from nlp.morphemes import Morpheme
+from nlp.syllables import beginnings
 
 VERSION = "1"
 GAP = 5
@@ -29,6 +30,16 @@ _NEGATIVE = r"(?:\b(?:not|never|no|none|without|hardly|cannot)\b|n't\b|\b(?:wont
 _DENIAL = re.compile(rf"{_NEGATIVE}(?:\s+(?!and\b|but\b|so\b|because\b)[\w']+){{0,2}}\s*$", re.IGNORECASE)
 _NEGATIVE_ITSELF = re.compile(rf"(?:\w+\s+){{0,3}}?\w*{_NEGATIVE}|no\s?(?:body|one)", re.IGNORECASE)
 _COMPOUND = 4
+_DENIALS = frozenset("안못않없말")
+
+
+class Word(NamedTuple):
+    """One alternative of an element."""
+
+    form: str
+    negated: bool
+    verb: bool
+
 
 Element = dict[str, tuple[Word, ...]]
 """The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
@@ -56,20 +67,20 @@ class Pattern:
         ]
 
     @cached_property
-    def letters(self) -> Letters:
-        """What finds where its letters stand."""
-        return Letters(self.choices)
-
-    @cached_property
     def needs(self) -> Needs:
-        """What a text must hold to be searched at all: for each element the beginning of one of its words."""
-        found = self.letters.needs
-        return tuple([*found, DENIALS] if all(word.negated for word in self.choices[-1]) else found)
+        """What a text must hold to be read at all: for each element the beginning of one of its words."""
+        found = tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
+        return (*found, _DENIALS) if all(word.negated for word in self.choices[-1]) else found
 
     @cached_property
-    def forms(self) -> frozenset[str]:
-        """The dictionary forms of all of its words."""
-        return frozenset(form for element in self.elements for form in element)
+    def forms(self) -> tuple[frozenset[str], ...]:
+        """The dictionary forms of each element: a sentence in which the pattern holds has one of each."""
+        return tuple(map(frozenset, self.elements))
+
+    @cached_property
+    def begins(self) -> Grams:
+        """How its words begin: all that `needs` asks for."""
+        return frozenset[str]().union(*self.needs)
 
 
 class PatternError(ValueError):
@@ -84,6 +95,10 @@ def parse(source: str) -> Pattern:
     if not text:
         raise PatternError("it is empty")
     return Pattern(source, tuple(tuple(_word(part, source) for part in element.split("|")) for element in text.split()))
+
+
+def _beginnings(word: Word) -> Iterator[str]:
+    return beginnings(word.form, word.verb)
 
 
 def _element(words: Sequence[Word]) -> Element:

@@ -25,14 +25,14 @@ Element = Mapping[str, frozenset[bool]]
 
 
 class Answer(NamedTuple):
-    """Whether a pattern holds (None: unclear, ask the morphemes) and the letters that say so."""
+    """Whether a pattern holds (None: unclear, ask the morphemes) and the letters that say so, or that are unclear."""
 
     holds: bool | None
     start: int = 0
     end: int = 0
 
 
-NO, UNCLEAR = Answer(False), Answer(None)
+NO = Answer(False)
 
 
 def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
@@ -42,7 +42,7 @@ def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
         found = _from(elements, sentence, number, sense)
         if found.holds:
             return found
-        answer = UNCLEAR if found.holds is None else answer
+        answer = found if answer is NO else answer
     return answer
 
 
@@ -52,16 +52,14 @@ def _places(element: Element, sentence: Sentence) -> Iterator[tuple[int, Sense]]
 
 
 def _from(elements: Sequence[Element], sentence: Sentence, number: int, sense: Sense) -> Answer:
-    start = sentence.starts[number]
+    start = sentence.starts[number] + sense.start
     if len(elements) == 1:
-        return Answer(_holds(elements[0], sentence, number, sense), start + sense.start, start + sense.end)
+        return Answer(_holds(elements[0], sentence, number, sense), start, sentence.starts[number] + sense.end)
     own = _holds(elements[0], sentence, number, sense) if sense.verb else (sense.effect != "unclear" or None)
     if own is False:
         return NO
     found = _following(elements[1:], sentence, number, sense)
-    if found.holds and own:
-        return Answer(True, start + sense.start, found.end)
-    return NO if found.holds is False else UNCLEAR
+    return NO if found.holds is False else Answer(found.holds and own, start, found.end)
 
 
 def _following(elements: Sequence[Element], sentence: Sentence, number: int, first: Sense) -> Answer:
@@ -74,7 +72,8 @@ def _following(elements: Sequence[Element], sentence: Sentence, number: int, fir
         found = _from(elements, sentence, position, sense)
         if found.holds and linked:
             return found
-        answer = UNCLEAR if found.holds is not False else answer
+        if found.holds is not False and answer is NO:
+            answer = found._replace(holds=None)
     return answer
 
 

@@ -7,12 +7,12 @@ may be several things ("고소", "배송비") the sense is 'unclear', and the an
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from functools import lru_cache
-from typing import NamedTuple, Protocol
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from nlp.endings import Effect, Look, effect, stems
-from nlp.grams import Grams, Needs, Segment
+from nlp.grams import Segment
 
 _HANGUL = re.compile("[가-힣]")
 _REMEMBERED = 100_000
@@ -31,12 +31,14 @@ _COPULA = re.compile(
 # Nouns whose letters are often something else: 고소하다 (nutty), 신고 (wearing), 하자 (let us do), 사기 (buying).
 _AMBIGUOUS = frozenset(
     [
-        *["고소", "신고", "사기", "하자", "기스", "이상", "구리", "개선", "전기", "부실", "정도", "각", "탈", "입"],
-        *["면", "날", "불", "피", "발", "볼", "품", "끝", "또"],
+        *["고소", "신고", "사기", "하자", "이상", "구리", "개선", "전기", "정도", "각", "탈", "입"],
+        *["면", "날", "불", "피", "발", "볼", "품", "끝"],
     ]
 )
 # Nouns of one letter that are themselves only as a word: 발 in 발판, 탈 in 탈팡 and 입 in 구입 are not.
 _ALONE = frozenset({"각", "탈", "입", "면", "날", "불", "피", "발", "볼", "품", "끝", "또", "손", "혀", "눈", "목"})
+# Nouns of one letter that end many others, and mean there what they mean alone: 고기양, 물맛, 쿠팡앱.
+_ENDING = frozenset({"맛", "양", "앱"})
 _MAKING = ("하다", "되다", "당하다", "시키다", "스럽다", "드리다", "받다")
 
 
@@ -65,21 +67,21 @@ class Word(NamedTuple):
     halves: tuple[tuple[int, str], ...]
 
 
-class Asked(Protocol):
-    """A pattern as far as its words matter: their dictionary forms, and how they begin (see `nlp.letters`)."""
+class Sentence:
+    """A segment's words, and for each dictionary form (word number, sense) in order."""
 
-    @property
-    def forms(self) -> frozenset[str]: ...
-    @property
-    def needs(self) -> Needs: ...
+    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]]) -> None:
+        self._text, self.words, self.by_form = segment.text, segment.words, by_form
 
-
-class Sentence(NamedTuple):
-    """Words, where each begins, and for each dictionary form (word number, sense) in order."""
-
-    words: list[str]
-    starts: list[int]
-    by_form: dict[str, list[tuple[int, Sense]]]
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each word begins."""
+        starts, position = [], 0
+        for word in self.words:
+            position = self._text.index(word, position)
+            starts.append(position)
+            position += len(word)
+        return starts
 
 
 _NOTHING = Word((), ())
@@ -93,23 +95,12 @@ def _holds_one(grams: Collection[str], words: Sequence[str], number: int) -> boo
     return any(map(word.__contains__, grams))
 
 
-def _starts(segment: Segment) -> list[int]:
-    """Where each word of a segment begins."""
-    starts, position = [], 0
-    for word in segment.words:
-        position = segment.text.index(word, position)
-        starts.append(position)
-        position += len(word)
-    return starts
-
-
 class PlainWords:
     """The nouns and verbs of a set of rules, and the words seen so far."""
 
     def __init__(self, nouns: Iterable[str], verbs: Iterable[str], whole: Iterable[str] = ()) -> None:
         """`whole` are nouns that hide the shorter ones they begin with: 배송비 is no 배송."""
         self._nouns = frozenset(nouns)
-        self._initials = frozenset(noun[:1] for noun in self._nouns)
         self._by_head: dict[str, list[str]] = {}
         self._halves: dict[str, list[str]] = {}
         self._whole: dict[str, list[str]] = {}
@@ -119,8 +110,8 @@ class PlainWords:
             self._by_head.setdefault(noun[:2], []).append(noun)
             for cut in range(1, len(noun)):
                 self._halves.setdefault(noun[:cut], []).append(noun[cut:])
-        self._half_ends = frozenset(half[-1] for half in self._halves)
-        for noun in whole:
+        self._half_ends = frozenset(half[-2:] for half in self._halves)
+        for noun in sorted(whole, key=len, reverse=True):
             self._whole.setdefault(noun[:2], []).append(noun)
         for verb in sorted(set(verbs)):
             for look, kind in stems(verb):
@@ -130,45 +121,36 @@ class PlainWords:
             lengths.setdefault(look[:1], set()).add(len(look))
         self._stem_lengths = {letter: sorted(own) for letter, own in lengths.items()}
 
-    def read(self, segment: Segment, asked: Sequence[Asked], grams: Grams) -> Sentence:
-        """The words of a segment with those senses that are asked for; a new word is looked at only where it matters.
+    def read(self, segment: Segment, wanted: Collection[str]) -> Sentence:
+        """The words of a segment with their senses; a new word is looked at only if it holds one of the `wanted` grams.
 
-        `grams` are those of the text. Nouns written as two words ("개인정보 유출") come last in `by_form`.
+        Nouns written as two words ("개인정보 유출") come last in `by_form`.
         """
-        words, forms = segment.words, [one.forms for one in asked]
-        senses: list[tuple[int, Sense]] = []
+        words = segment.words
+        by_form: dict[str, list[tuple[int, Sense]]] = {}
         split: list[tuple[int, Sense]] = []
-        for number, word in enumerate(self._words(segment.words, asked, grams)):
-            senses += [(number, sense) for sense in word.senses]
+        for number, text in enumerate(words):
+            word = self._seen.get(text) or (self._learn(text) if _holds_one(wanted, words, number) else _NOTHING)
+            for sense in word.senses:
+                by_form.setdefault(sense.form, []).append((number, sense))
             if word.halves:
                 split += [(number, sense) for sense in self._split(word.halves, words[number : number + 2])]
-        by_form: dict[str, list[tuple[int, Sense]]] = {}
-        for number, sense in (*senses, *split):
-            if any([sense.form in own for own in forms]):
-                by_form.setdefault(sense.form, []).append((number, sense))
-        return Sentence(words, _starts(segment) if by_form else [], by_form)
-
-    def _words(self, words: Sequence[str], asked: Sequence[Asked], grams: Grams) -> Iterator[Word]:
-        wanted: set[str] | None = None
-        for number, text in enumerate(words):
-            known = self._seen.get(text)
-            if known is None:
-                wanted = wanted or {gram for one in asked for need in one.needs for gram in grams & need}
-                known = self._learn(text) if _holds_one(wanted, words, number) else _NOTHING
-            yield known
+        for number, sense in split:
+            by_form.setdefault(sense.form, []).append((number, sense))
+        return Sentence(segment, by_form)
 
     def _learn(self, text: str) -> Word:
         if len(self._seen) > _REMEMBERED:
             self._seen.clear()
-        senses, halves = tuple(self._senses(text)), self._halves_of(text)
+        senses, halves = self._senses(text), self._halves_of(text)
         word = self._seen[text] = Word(senses, halves) if senses or halves else _NOTHING
         return word
 
     def _halves_of(self, word: str) -> tuple[tuple[int, str], ...]:
         """One letter of a noun's first half must be a word itself."""
-        if word[-1] not in self._half_ends:
+        if word[-2:] not in self._half_ends:
             return ()
-        starts = [start for start in range(max(0, len(word) - 8), len(word)) if start == 0 or len(word) - start > 1]
+        starts = range(max(0, len(word) - 8), max(1, len(word) - 1))
         return tuple((start, rest) for start in starts for rest in self._halves.get(word[start:].lower(), ()))
 
     def _split(self, halves: Sequence[tuple[int, str]], pair: Sequence[str]) -> Iterator[Sense]:
@@ -179,61 +161,65 @@ class PlainWords:
         for start, rest in halves:
             if second.lower().startswith(rest):
                 end = len(first) - start + len(rest)
-                for sense in self._noun(first[start:] + second, 0, end):
+                if sense := self._noun(first[start:] + second, 0, end):
                     yield sense._replace(start=start, end=start + end + 1)
 
-    def _senses(self, word: str) -> Iterator[Sense]:
-        verbs = self._verbs(word, 0, sure=True)
-        yield from verbs
-        hidden = bool(verbs) and word[:2] in self._stems  # 맛 is no word of its own in 맛있다
-        after_nouns: set[int] = set()
-        for start, end in self._noun_spans(word.lower()):
-            if start or end > 1 or not hidden:
-                yield from self._noun(word, start, end)
-                after_nouns |= {end + length for length in (0, 1, 2) if word[end : end + length] in _PARTICLES}
+    def _senses(self, word: str) -> tuple[Sense, ...]:
+        found = self._verbs(word, 0, sure=True)
+        hidden = bool(found) and word[:2] in self._stems  # 맛 is no word of its own in 맛있다
+        after_nouns = {0}
+        for start, end in self._noun_spans(word.lower(), after_nouns):
+            if (start or end > 1 or not hidden) and (sense := self._noun(word, start, end)):
+                found.append(sense)
+                after_nouns.update([end + length for length in (0, 1, 2) if word[end : end + length] in _PARTICLES])
         for start in range(1, len(word)):
-            if word[start] not in self._stem_lengths:
-                continue
             if start in after_nouns:
-                yield from self._verbs(word, start, sure=True)
+                found += self._verbs(word, start, sure=True)
             elif word[start - 1] in "안못":
-                yield from self._verbs(word, start, sure=start == 1 or start - 1 in after_nouns, glued=True)
+                found += self._verbs(word, start, sure=start == 1 or start - 1 in after_nouns, glued=True)
             elif start > 2 and word[start - 1] in "이가은는을를도만":
-                yield from self._verbs(word, start, sure=False)
+                found += self._verbs(word, start, sure=False)
+        return tuple(found)
 
-    def _noun_spans(self, word: str) -> Iterator[tuple[int, int]]:
+    def _noun_spans(self, word: str, after_nouns: Container[int]) -> Iterator[tuple[int, int]]:
+        """Where nouns stand; one letter is one where a word begins or a noun ends (색 is none in 백색)."""
+        begun = covered = 0
         for start, letter in enumerate(word):
-            if letter not in self._initials:
-                continue
             head = word[start : start + 2]
-            hidden = self._hidden(word, start) if head in self._whole else 0
-            for key in (letter, head) if len(head) > 1 else (letter,):
-                for noun in self._by_head.get(key, ()):
-                    if len(noun) >= hidden and word.startswith(noun, start):
-                        yield start, start + len(noun)
+            for whole in self._whole.get(head, ()):
+                if start + len(whole) > covered and word.startswith(whole, start):
+                    begun, covered = start, start + len(whole)
+            nouns = self._by_head.get(head, ()) if len(head) > 1 else ()
+            if letter in self._by_head and (start in after_nouns or letter in _ENDING):
+                nouns = [letter, *nouns]
+            for noun in nouns:
+                end = start + len(noun)
+                if word.startswith(noun, start) and (end > covered or (start == begun and end == covered)):
+                    yield start, end
 
-    def _hidden(self, word: str, start: int) -> int:
-        """The length of the whole noun that stands there: shorter ones are no words of their own."""
-        wholes = self._whole[word[start : start + 2]]
-        return max((len(whole) for whole in wholes if word.startswith(whole, start)), default=0)
-
-    def _noun(self, word: str, start: int, end: int) -> Iterator[Sense]:
+    def _noun(self, word: str, start: int, end: int) -> Sense | None:
         form, rest = word[start:end].lower(), word[end:]
-        if start and form in _ALONE:
-            return
-        alone = not start or (len(form) > 1 and (start > 1 or word[:start].lower() in self._nouns))
-        sure = alone and form not in _AMBIGUOUS
-        if rest in _PARTICLES:
-            yield Sense(form, start, end, "states" if sure else "unclear", False, bare=True)
-        elif _COPULA.fullmatch(rest):
-            yield Sense(form, start, end, "states" if sure else "unclear", False)
-        elif form not in _ALONE:
-            made = _made(rest) or ("states" if len(form) > 1 and _HANGUL.match(rest) else "unclear")
-            yield Sense(form, start, end, made if sure else "unclear", False)
+        bare, short = rest in _PARTICLES, end - start == 1
+        named = bare or _COPULA.fullmatch(rest) is not None
+        if form in _ALONE and (start or not named):
+            return None
+        if short and not named and not self._goes_on(word, end):
+            return None
+        alone = start != 1 or short or word[0].lower() in self._nouns
+        made = "states" if named else _made(rest) or ("states" if short or _HANGUL.match(rest) else "unclear")
+        return Sense(form, start, end, made if alone and form not in _AMBIGUOUS else "unclear", False, bare=bare)
+
+    def _goes_on(self, word: str, end: int) -> bool:
+        """Whether a verb or noun follows a noun within its word: 맛|좋아요, 돈|이|아까워요, 잘|사용하고."""
+        for start in [end + length for length in (0, 1, 2) if word[end : end + length] in _PARTICLES]:
+            nouns = self._by_head.get(word[start : start + 2], ()) if len(word) > start + 1 else ()
+            if self._verbs(word, start, sure=True) or any(map(word[start:].startswith, nouns)):
+                return True
+        return False
 
     def _verbs(self, word: str, start: int, *, sure: bool, glued: bool = False) -> list[Sense]:
         found = []
-        for length in self._stem_lengths.get(word[start], ()):
+        for length in self._stem_lengths.get(word[start : start + 1], ()):
             end = start + length
             for verb, look in self._stems.get(word[start:end], ()) if end <= len(word) else ():
                 does = effect(look, word[end:])

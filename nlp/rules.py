@@ -5,21 +5,20 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Grams, Segment, Sieve, needs_of, prepared, segments, ways
+from nlp.grams import Prepared, Segment, Sieve, needs_of, prepared, segments, ways
 from nlp.morphemes import analyse, know
-from nlp.plain import UNCLEAR
 from nlp.plain import find as find_plain
 from nlp.plain_words import PlainWords
 
 BUNDLED = Path(__file__).parent / "rule_files"
-VERSION = "2"
+VERSION = "3"
 
 T = TypeVar("T")
 
@@ -64,7 +63,7 @@ class RuleReader:
     ) -> None:
         """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text.
 
-        Without `shortcuts` every piece in which a pattern's letters stand goes to the analyser: slow, for tests.
+        Without `shortcuts` every sentence goes to the analyser: slow, for tests.
         """
         self._rules = list(rules)
         self._whole_text_veto = whole_text_veto
@@ -81,7 +80,7 @@ class RuleReader:
     def read(self, text: str) -> list[Hit]:
         """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
         ready = prepared(text)
-        passing, grams = self._sieve.sifted(ready.grams)
+        passing = self._sieve.passing(ready.grams)
         if not passing:
             return []
         english = len(self._literal)
@@ -93,7 +92,7 @@ class RuleReader:
             possible = [self._english[n - english] for n in passing if english <= n < korean]
             for hit in self._in_english(ready.text, possible):
                 hits.setdefault(hit.id, hit)
-        self._by_words(ready.text, grams, [self._korean[n - korean] for n in passing if n >= korean], hits)
+        self._by_words(ready, [self._korean[n - korean] for n in passing if n >= korean], hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, ready.text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
@@ -115,46 +114,44 @@ class RuleReader:
                     yield Hit(rule.id, match[0], match.start(), match.end())
                     break
 
-    def _by_words(self, text: str, grams: Grams, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
+    def _by_words(self, ready: Prepared, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
-        # A whole text is searched first: most patterns stand in no segment of it.
-        likely = [pair for pair in candidates if pair[0].id not in hits and pair[1].letters.search(text, grams)]
-        if not likely:
+        left = [candidate for candidate in candidates if candidate[0].id not in hits]
+        if not left:
             return
+        wanted = {gram for _, pattern in left for gram in ready.grams & pattern.begins}
         unclear: list[Span] = []
-        for segment in segments(text):
-            unclear += self._in_segment(segment, likely, grams, hits)
+        for segment in segments(ready.text):
+            unclear += self._in_words(segment, left, wanted, hits) if self._shortcuts else _whole(segment, left)
         for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
             if any(rule.id not in hits for rule, _ in group):
-                for hit in _analysed(text[start:end], start, group):
+                for hit in _analysed(ready.text[start:end], start, group):
                     hits.setdefault(hit.id, hit)
 
-    def _in_segment(
-        self, segment: Segment, likely: Sequence[Candidate], grams: Grams, hits: dict[str, Hit]
+    def _in_words(
+        self, segment: Segment, candidates: Sequence[Candidate], wanted: Collection[str], hits: dict[str, Hit]
     ) -> Iterator[Span]:
         """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        matches = [
-            (rule, pattern, match)
-            for rule, pattern in likely
-            if rule.id not in hits and (match := pattern.letters.search(segment.text, grams))
-        ]
-        if not matches:
-            return
-        sentence = None
-        if self._shortcuts:
-            sentence = self._plain.read(segment, [pattern for _, pattern, _ in matches], grams)
-        for rule, pattern, (start, end) in matches:
-            if rule.id in hits:
+        sentence = self._plain.read(segment, wanted)
+        found = sentence.by_form.keys()
+        for rule, pattern in candidates if found else ():
+            if rule.id in hits or any(map(found.isdisjoint, pattern.forms)):
                 continue
-            answer = find_plain(pattern.plain_elements, sentence) if sentence else UNCLEAR
+            answer = find_plain(pattern.plain_elements, sentence)
             if answer.holds is False or _vetoed(rule, segment.text):
                 continue
             if answer.holds:
                 evidence = segment.text[answer.start : answer.end]
                 hits[rule.id] = Hit(rule.id, evidence, segment.start + answer.start, segment.start + answer.end)
             else:
-                start, end = _with_neighbours(segment.text, start, end)
+                start, end = _with_neighbours(segment.text, answer.start, answer.end)
                 yield segment.start + start, segment.start + end, (rule, pattern)
+
+
+def _whole(segment: Segment, candidates: Sequence[Candidate]) -> list[Span]:
+    """All of a segment for every pattern: what is analysed when words are not read by themselves."""
+    end = segment.start + len(segment.text)
+    return [(segment.start, end, (rule, it)) for rule, it in candidates if not _vetoed(rule, segment.text)]
 
 
 def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Iterator[Hit]:

@@ -7,7 +7,6 @@ ending 아/어 (오다 - 와, 주다 - 줘, 지다 - 져, 크다 - 커, 되다 -
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 _FIRST, _VOWELS, _FINALS = 0xAC00, 21, 28
@@ -17,23 +16,14 @@ _A, _EO, _EU = 0, 4, 18
 # vowel -> what it becomes before 아/어: ㅗ ㅘ, ㅜ ㅝ, ㅣ ㅕ, ㅡ ㅓ ㅏ, ㅚ ㅙ.
 _CONTRACTED = {8: (9,), 13: (14,), 20: (6,), _EU: (_EO, _A), 11: (10,)}
 _SWALLOWING = frozenset({0, 1, 4, 5, 6})  # ㅏ ㅐ ㅓ ㅔ ㅕ
-_FINAL_LETTERS = {4: "ㄴ", 8: "ㄹ", 16: "ㅁ", 17: "ㅂ", 20: "ㅆ"}
+_FINAL_LETTERS = {4: "ㄴ", 8: "ㄹ", 10: "ㅁ", 16: "ㅁ", 17: "ㅂ", 20: "ㅆ"}
 _IRREGULAR = {"하": (1,), "러": (1,)}
-# Finals: none 0, ㄴ 4, ㄷ 7, ㄹ 8, ㄻ 10, ㅁ 16, ㅂ 17, ㅅ 19, ㅆ 20, ㅎ 27.
+# Finals: none 0, ㄴ 4, ㄷ 7, ㄹ 8, ㄻ 10, ㅁ 16, ㅂ 17, ㅅ 19, ㅆ 20, ㅎ 27. Of stems with ㄷ or ㅅ only some change it
+# (듣다 - 들어, but 받다 - 받아), of those with ㅎ all but some (하얗다 - 하얀, but 좋다 - 좋은).
 _OPEN_FINALS, _PAST_FINALS = (0, 4, 8, 16, 17, 20), (0, 20)
 _CLOSED_FINALS = {7: (7, 8), 8: (8, 0, 4, 10, 17), 17: (17, 0), 19: (19, 0), 27: (27, 0, 4, 8, 16)}
-
-
-def shape(stem: str) -> str:
-    """A regular expression for every look of a verb stem: '느리' -> 느리, 느려, 느린, 느렸 ..."""
-    head, last = stem[:-1], stem[-1]
-    if not _is_syllable(last):
-        return re.escape(stem)
-    plain = re.escape(head) + f"[{''.join(_variants(last))}]"
-    doubled = _doubled(head, last)
-    if doubled:
-        return f"(?:{plain}|{re.escape(doubled)}[라러랐렀])"
-    return plain
+_CHANGING_ONLY = {7: frozenset("걷듣묻싣긷붇눋"), 19: frozenset("낫붓잇짓긋젓")}
+_KEEPING = {27: frozenset("좋넣놓낳닿쌓찧땋")}
 
 
 def beginnings(form: str, verb: bool) -> Iterator[str]:
@@ -92,7 +82,9 @@ def _variants(syllable: str) -> list[str]:
     rest, final = divmod(ord(syllable) - _FIRST, _FINALS)
     initial, vowel = divmod(rest, _VOWELS)
     if final:
-        return [_letter(initial, vowel, other) for other in _CLOSED_FINALS.get(final, (final,))]
+        kept = syllable not in _CHANGING_ONLY.get(final, syllable) or syllable in _KEEPING.get(final, ())
+        finals = (final,) if kept else _CLOSED_FINALS.get(final, (final,))
+        return [_letter(initial, vowel, other) for other in finals]
     contracted = _IRREGULAR.get(syllable, _CONTRACTED.get(vowel, ()))
     looks = [_letter(initial, vowel, other) for other in _OPEN_FINALS]
     return looks + [_letter(initial, other, end) for other in contracted for end in _PAST_FINALS]
