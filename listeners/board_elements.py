@@ -17,14 +17,15 @@ from typing import Any
 import soupsieve
 from bs4.element import Tag
 from bs4.filter import SoupStrainer
-from soupsieve import SelectorSyntaxError, SoupSieve
+from soupsieve import SelectorSyntaxError
 
 from contracts.errors import ConfigurationError
 from listeners.markup import soup
 
 Key = tuple[str, str]  # ("id", …), ("class", …) or ("name", …)
 _PART = re.compile(
-    r"(?P<name>[a-zA-Z][\w-]*)?(?P<keys>(?:[#.][a-zA-Z_][\w-]*)*)(?P<attributes>(?:\[[^\[\]]+\])*)"
+    r"(?P<name>[a-zA-Z][\w-]*)?(?P<keys>(?:[#.][a-zA-Z_][\w-]*)*)"
+    r"""(?P<attributes>(?:\[[a-zA-Z][\w-]*(?:[~|^$*]?=(?:[^\W\d][\w-]*|"[^"\\]*"|'[^'\\]*'))?\])*)"""
     r"(?P<place>:(?:(?:first|last|only)-(?:child|of-type)|nth-(?:last-)?(?:child|of-type)\((?:\d+|odd|even)\)))?"
 )
 _KEY = re.compile(r"([#.])([^#.]+)")
@@ -34,12 +35,12 @@ _KEY = re.compile(r"([#.])([^#.]+)")
 class Part:
     """One part of a selector such as 'td.title > a': what an element needs, and whether right below the part before.
 
-    `rest` tells the rest that is asked of it (attributes, its place among its siblings); None: nothing.
+    `rest` is the part as written when it asks for more (attributes, its place among its siblings), else ''.
     """
 
     keys: tuple[Key, ...]
     is_child: bool
-    rest: SoupSieve | None
+    rest: str
     is_counted: bool
 
 
@@ -108,8 +109,8 @@ class Elements:
         ends = set(self._places.get(part.keys[0], ()))
         for key in part.keys[1:]:
             ends.intersection_update(self._places.get(key, ()))
-        if part.rest is not None:
-            ends = {place for place in ends if part.rest.match(self._elements[place])}
+        if part.rest:  # soupsieve reads it when it is needed: its first reading takes a quarter of a second
+            ends = {place for place in ends if soupsieve.match(part.rest, self._elements[place])}
         if len(path) == 1 or not ends:
             return ends
         above = self._ends(path[:-1])
@@ -129,14 +130,16 @@ def paths_of(selector: str) -> tuple[Path, ...] | None:
     None for one that asks for more than ids, classes, names, attributes and places (':has(…)', 'a + b'): it is left
     to soupsieve, on the whole page.
     """
+    paths = [_path(alternative) for alternative in selector.split(",")]
+    if all(paths):
+        return tuple(path for path in paths if path)
     try:
         soupsieve.compile(selector)
     except SelectorSyntaxError as error:
         raise ConfigurationError(
             f"the selector {selector!r} cannot be read; mend it in the source's options"
         ) from error
-    paths = [_path(alternative) for alternative in selector.split(",")]
-    return tuple(path for path in paths if path) if all(paths) else None
+    return None
 
 
 def _path(alternative: str) -> Path | None:
@@ -144,6 +147,8 @@ def _path(alternative: str) -> Path | None:
     is_child = False
     for word in alternative.replace(">", " > ").split():
         if word == ">":
+            if is_child or not parts:
+                return None
             is_child = True
             continue
         part = _part(word, is_child)
@@ -151,7 +156,7 @@ def _path(alternative: str) -> Path | None:
             return None
         parts.append(part)
         is_child = False
-    return tuple(parts)
+    return None if is_child else tuple(parts)
 
 
 def _part(word: str, is_child: bool) -> Part | None:
@@ -163,7 +168,7 @@ def _part(word: str, is_child: bool) -> Part | None:
         keys.append(("name", found["name"].lower()))
     if not keys:
         return None
-    rest = soupsieve.compile(word) if found["attributes"] or found["place"] else None
+    rest = word if found["attributes"] or found["place"] else ""
     return Part(tuple(keys), is_child, rest, bool(found["place"]))
 
 

@@ -50,8 +50,9 @@ class Threads:
 
     def note(self, post_id: str, *, now: datetime, state: str, comments: int, ids: list[str]) -> None:
         """Remember a look at a thread."""
-        first = self._threads.pop(post_id, {}).get("at", to_iso(now))
-        self._threads[post_id] = {"n": comments, "at": first, "state": state, "looked": to_iso(now), "c": ids}
+        looked = to_iso(now)
+        first = self._threads.pop(post_id, {}).get("at", looked)
+        self._threads[post_id] = {"n": comments, "at": first, "state": state, "looked": looked, "c": ids}
         while len(self._threads) > KNOWN_LIMIT:
             del self._threads[next(iter(self._threads))]
 

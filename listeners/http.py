@@ -35,7 +35,7 @@ Explain = Callable[["Answer"], GwidamError | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole answer: status, headers (names in lower case), decoded text."""
+    """A whole answer: status, headers (whichever case their names are asked in), decoded text."""
 
     status: int
     headers: Mapping[str, str]
@@ -171,10 +171,9 @@ class Client:
         self, reply: Reply, *, explain: Explain | None = None, accept: tuple[int, ...] = ()
     ) -> Answer:
         """The answer of a reply that is 2xx or accepted; else the error that its status means."""
-        headers = {name.lower(): value for name, value in reply.headers.items()}
         answer = Answer(
-            status=reply.status, headers=headers, body=reply.body, url=reply.url,
-            encoding=_declared(headers.get("content-type", "")),
+            status=reply.status, headers=reply.headers, body=reply.body, url=reply.url,
+            encoding=_declared(reply.headers.get("content-type", "")),
         )
         if 200 <= answer.status < 300 or answer.status in accept:
             return answer

@@ -132,7 +132,7 @@ class Transport:
         except (requests.RequestException, HTTPError, ValueError) as error:
             raise self.impossible(type(error).__name__) from None
         target = way.before + (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        sent = {**headers, **way.headers} if way.headers else dict(headers)
+        sent = {**headers, **way.headers}
         for attempt in (1, 2):
             self.sent += 1
             response = self._opened(way.pool, method, target, sent, body, url)
@@ -184,7 +184,7 @@ class Transport:
     def _whole(self, response: BaseHTTPResponse, url: str) -> bytes:
         deadline = time.monotonic() + self._slowest
         pieces, size = [], 0
-        for piece in response.stream(_PIECE):
+        while piece := response.read1(_PIECE):  # what has come by now: a slow answer is seen to be slow
             size += len(piece)
             if size > self._max_body:
                 response.close()

@@ -186,8 +186,9 @@ def test_selectors_are_checked() -> None:
         skin_of("gnuboard5", {"list_rows": "tr"}, "board")
     with pytest.raises(ConfigurationError, match="no board preset 'gnuboard4'; there are: gnuboard5, rhymix, cafe24"):
         skin_of("gnuboard4", {}, "board")
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        read_list("<html></html>", skin_of("gnuboard5", {"list_row": "tr["}, "board"), NOW, "board")
+    for unreadable in ("tr[", "tr[=a]", "> tr", "tr >", "tr > > td", "tr, ", "#1"):
+        with pytest.raises(ConfigurationError, match="cannot be read"):
+            read_list("<html></html>", skin_of("gnuboard5", {"list_row": unreadable}, "board"), NOW, "board")
 
 
 LISTS = {

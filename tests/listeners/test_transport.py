@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -131,6 +135,24 @@ def test_a_page_that_redirects_to_itself_is_one_clear_line(client: Client, serve
     server.answer = lambda path, given, headers: reply(b"", 302, {"Location": path})
     with pytest.raises(SourceChanged, match="redirects more than 30 times"):
         client.get(f"{server.url}/again", follow=True)
+
+
+def test_an_answer_that_trickles_is_given_up(client: Client) -> None:
+    """Each byte comes in time, the page never would: four times the time-out is as long as it may take."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def trickle() -> None:
+            with suppress(OSError):
+                there, _ = listening.accept()
+                there.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n")
+                while True:
+                    there.sendall(b"a")
+                    time.sleep(0.02)
+
+        threading.Thread(target=trickle, daemon=True).start()
+        slow = Client(source="board", now=NOW, user_agent="gwidam/0", timeout_seconds=0.1)
+        with pytest.raises(SourceUnavailable, match="sent its answer too slowly"):
+            slow.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
 
 
 @pytest.mark.parametrize("url", ["shop.example/board", "ftp://shop.example/", "http://[::1", "http://a:b/", "http://"])
