@@ -38,7 +38,12 @@ REACH = {
 BARE = "-bare"
 CASES = ("board", f"board{BARE}")
 COMMENTS = {"board": 4}  # below each post: a thread is a page of its own
-PAGE_SIZES = {"board": 20, "feedback": 500}
+# How much a page holds as the listeners ask for it; the contract test's stand-ins have shorter ones.
+PAGE_SIZES = {
+    "app_store": 50, "app_store_connect": 200, "board": 20, "cafe24": 100, "daum_blog": 50, "daum_cafe": 50,
+    "facebook": 100, "feedback": 500, "google_play": 100, "naver_commerce": 100, "surveymonkey": 100, "x": 100,
+    "youtube": 100,
+}
 OPTIONS: dict[str, dict[str, Any]] = {"board": {"max_pages": 600}}
 
 
