@@ -11,7 +11,7 @@ from nlp.morphemes import analyse, know
 from nlp.syllables import is_closed
 from nlp.tasks import BrandWords, Finding
 
-VERSION = "2"
+VERSION = "3"
 _AROUND = 30
 
 # What may follow a name: nothing, a particle, or one of the words shops are spoken of with.
@@ -29,18 +29,21 @@ _SURE_VERB = (
 _ENDS_CLOSED = re.compile(r"(?:는|던)")
 _OBJECT_BEFORE = re.compile(r"(?:을|를|만|씩|가득|한데|고이|차곡차곡|정성껏)\s$")
 _VERB_BEFORE = re.compile(r"(?:은|을|기|고|아|자)")
+_SENTENCE_BEGINS = re.compile(r"(?:^|[.!?~\n])\W*$")
 _HOLDER_NEXT = re.compile(r"을\s(?:봉투|봉지|통|그릇|상자|바구니|가방|곳|데|것|수|때)")
 
 
 def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     """A reader of names: for each brand named, 'about' or 'homonym' with the brand as value."""
     known = tuple(brands)
+    begun = [frozenset("".join(term.lower().split())[:2] for term in brand.terms) for brand in known]
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         know(term for brand in known for term in brand.terms)
         for text in texts:
-            plain = prepared(text).text
-            yield [finding for brand in known if (finding := _of_brand(brand, plain))]
+            ready = prepared(text)
+            named = [brand for brand, heads in zip(known, begun, strict=True) if not heads.isdisjoint(ready.grams)]
+            yield [finding for brand in named if (finding := _of_brand(brand, ready.text))]
 
     return read
 
@@ -90,8 +93,8 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
         return False
     if not re.match("[가-힣]", after) or re.match(rf"{_PARTICLE}(?![가-힣])", after) is None:
         return not re.match(_SURE_VERB, after)
-    if not re.match(r"(?:은|을|아|음|는|기|고|이|자)", after):
-        return True
+    if not re.match(r"(?:은|을|아|음|는|기|고|자)", after) or _SENTENCE_BEGINS.search(text[: match.start()]):
+        return True  # no ending of a verb, or nothing said yet that could be put together
     return _reads_as_name(text, match)
 
 

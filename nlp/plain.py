@@ -14,7 +14,7 @@ from nlp.joints import joint
 from nlp.plain_words import Sense, Sentence
 
 _LONGEST_GAP = 16
-_MANY_WORDS = 6
+_MANY_WORDS, _MOST_UNKNOWN = 6, 2
 _NOT = frozenset({"안", "못"})
 _DENIES_NEXT = ("없", "아니", "아닙", "아닌", "아님")
 _TURNS_NEXT = ("않", "못", "안", "말", "마")
@@ -88,12 +88,11 @@ def _linked(sentence: Sentence, number: int, first: Sense, position: int, second
     clear = first.verb or first.bare or first.end >= len(word)
     if not clear and joint(word).ends:
         return False
-    for passed in range(number + 1, position):
-        between = joint(sentence.words[passed])
-        if between.ends:
-            return False
-        clear = clear and (between.adverb or (between.particle and passed == number + 1))
-    return clear or None
+    between = [joint(word) for word in sentence.words[number + 1 : position]]
+    unknown = sum(not part.adverb for part in between)
+    if unknown > _MOST_UNKNOWN or any(part.ends for part in between):
+        return False
+    return (clear and (not unknown or (between[0].particle and not between[0].adverb))) or None
 
 
 def _holds(element: Element, sentence: Sentence, number: int, sense: Sense) -> bool | None:

@@ -22,8 +22,8 @@ VERSION = "3"
 
 T = TypeVar("T")
 
-_WORDS_AFTER = 2
 _WORD_END = re.compile(r"\S*")
+_WORD_AND_NEXT = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?\S+)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -165,12 +165,10 @@ def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Itera
 
 
 def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
-    """The span in whole words, with one word before it ("안 ...") and two after it ("... 않을 것")."""
+    """The span in whole words, with the word before it ("안 ...") and the next one, or two ("... 수 없어요")."""
     start = segment.rfind(" ", 0, max(0, segment.rfind(" ", 0, start))) + 1
-    end = _word_end(segment, end)
-    for _ in range(_WORDS_AFTER):
-        end = _word_end(segment, min(end + 1, len(segment)))
-    return start, end
+    match = _WORD_AND_NEXT.match(segment, end)
+    return start, match.end() if match else end
 
 
 def _joined(spans: list[Span]) -> Iterator[tuple[int, int, list[Candidate]]]:

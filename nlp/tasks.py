@@ -40,6 +40,8 @@ class Finding(NamedTuple):
     score: float = 1.0
 
 
+_NOTHING_FOUND = (Finding(NONE),)
+
 Reader = Callable[[Sequence[str]], Iterator[list[Finding]]]
 """Texts -> what was found in each of them, in their order."""
 
@@ -81,7 +83,7 @@ class RuleTask:
     def tag(self, texts: Sequence[tuple[str, str]]) -> Iterator[Tag]:
         """One tag for each finding, or one 'none' for a text without any."""
         for (text_hash, _), findings in zip(texts, self.read([text for _, text in texts]), strict=True):
-            for finding in findings or [Finding(NONE)]:
+            for finding in findings or _NOTHING_FOUND:
                 yield Tag(
                     text_hash=text_hash,
                     task=self.name,
