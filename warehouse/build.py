@@ -64,9 +64,10 @@ def build_model(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 def comment(connection: duckdb.DuckDBPyConnection, model: Model, name: str) -> None:
     """COMMENT ON the table or view `name` and on its columns, as the model's header has them."""
-    connection.execute(f"COMMENT ON {model.materialized} {name} IS {quoted(model.description)}")
-    for column, words in model.columns.items():
-        connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {quoted(words)}")
+    said = {f"{model.materialized} {name}": model.description}
+    said |= {f"COLUMN {name}.{column}": words for column, words in model.columns.items()}
+    # One statement text a model: 350 of them apart take half as long again.
+    connection.execute(";".join(f"COMMENT ON {what} IS {quoted(words)}" for what, words in said.items()))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, model: Model) -> int:

@@ -14,6 +14,7 @@ from storage.home import Home
 from storage.locks import exclusive
 
 LOCK_NAME = "warehouse.lock"
+SMALL_BYTES = 64 * 1024 * 1024
 
 
 @contextmanager
@@ -26,6 +27,8 @@ def writing(home: Home, *, wait_seconds: float = 600.0) -> Iterator[duckdb.DuckD
     with exclusive(home.locks / LOCK_NAME, wait_seconds=wait_seconds):
         connection = connect(home.warehouse_file, wait_seconds=wait_seconds)
         try:
+            if home.warehouse_file.stat().st_size < SMALL_BYTES:
+                think_small(connection)
             yield connection
         finally:
             connection.close()
@@ -47,6 +50,12 @@ def connect(path: Path, *, read_only: bool = False, wait_seconds: float = 30.0) 
             time.sleep(0.2)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def think_small(connection: duckdb.DuckDBPyConnection) -> None:
+    """For some ten thousand mentions, sharing work out among threads and packing texts cost more than the work."""
+    connection.execute("SET threads = 1")
+    connection.execute("SET disabled_compression_methods = 'fsst'")
 
 
 def _unavailable(path: Path, error: duckdb.IOException) -> SourceUnavailable:

@@ -9,6 +9,7 @@ import duckdb
 
 from storage.files import write_bytes
 from warehouse.build import build_models
+from warehouse.connection import think_small
 from warehouse.migrate import migrate
 from warehouse.models import Model, read_models
 from warehouse.publish import COPY, write_copy
@@ -30,6 +31,7 @@ def render() -> str:
     """The page, from an empty warehouse built in memory."""
     models = read_models()
     connection = duckdb.connect(":memory:")
+    think_small(connection)
     try:
         migrate(connection)
         write(connection, Reference(), now=datetime(2026, 1, 1, tzinfo=UTC))
