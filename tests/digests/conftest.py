@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -231,10 +232,15 @@ class World:
         """The file, with everything that was added."""
         if self._rows:
             with duckdb.connect(str(self._file)) as connection:
+                connection.execute("SET threads = 1")
                 for (table, columns), rows in self._alike().items():
-                    values = {name: [row[name] for row in rows] for name in columns}
-                    unnested = ", ".join(f"unnest(${name}) AS {name}" for name in columns)
-                    connection.execute(f"INSERT INTO {table} BY NAME SELECT {unnested}", values)
+                    described = f"SELECT column_name, column_type FROM (DESCRIBE {table})"
+                    kinds = dict(connection.execute(described).fetchall())
+                    shape = json.dumps([{name: kinds[name] for name in columns}])
+                    # As one JSON text: for every single value DuckDB looks anew for a pandas that is not there.
+                    each = f"SELECT unnest(from_json_strict($1, '{shape}')) AS row"
+                    text = json.dumps(rows, ensure_ascii=False, default=str)
+                    connection.execute(f"INSERT INTO {table} BY NAME SELECT unnest(row) FROM ({each})", [text])
         self._rows = []
         return self._file
 

@@ -15,6 +15,7 @@ Only the models between the given tables and the tested one are built, inside a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
@@ -69,7 +70,7 @@ class Case(pytest.Item):
     """Insert what is given, build what lies between, compare."""
 
     def runtest(self) -> None:
-        case = yaml.safe_load(self.path.read_text(encoding="utf-8"))
+        case = yaml.load(self.path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         model = _models()[self.path.parent.name]
         connection = _empty_warehouse()
         connection.execute("BEGIN TRANSACTION")
@@ -118,15 +119,19 @@ def _keys(mentions: list[dict[str, Any]]) -> dict[str, str]:
 def _insert(
     connection: duckdb.DuckDBPyConnection, table: str, rows: list[dict[str, Any]], keys: Mapping[str, str]
 ) -> None:
+    kinds = dict(connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall())
     for row in rows:
         full = DEFAULTS.get(table, {}) | row
         if table == "raw.mentions":
             full = {"native_id": row["mention_id"], "text_hash": row["mention_id"]} | full
         if table.startswith("raw.") and "mention_id" in full:
             full["mention_id"] = keys.get(full["mention_id"], full["mention_id"])
-        names = ", ".join(full)
-        marks = ", ".join("?" for _ in full)
-        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(full.values()))
+        shape = json.dumps({name: kinds[name] for name in full})
+        # As one JSON text: for every single value DuckDB looks anew for a pandas that is not there.
+        connection.execute(
+            f"INSERT INTO {table} BY NAME SELECT unnest(from_json_strict($1, '{shape}'))",
+            [json.dumps(full, ensure_ascii=False, default=str)],
+        )
 
 
 def _between(given: set[str], target: Model) -> list[Model]:

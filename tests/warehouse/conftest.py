@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -169,11 +170,24 @@ def landed(home: Home) -> Home:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published copy of the week, for tests that only read."""
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The week loaded, built and published once, for tests that only read; `built` is a copy to change."""
     home = Home(tmp_path_factory.mktemp("week") / "home").ensure()
     for name, rows in week().items():
         land(home, name, rows)
     load(home, now=NOW)
     build(home, reference(), now=NOW)
-    return publish(home, now=NOW)
+    publish(home, now=NOW)
+    return home
+
+
+@pytest.fixture
+def built(sample: Home, tmp_path: Path) -> Home:
+    """A home of the test's own, as `sample` is: the files' times too, by which the ledger knows them."""
+    return Home(shutil.copytree(sample.root, tmp_path / "built"))
+
+
+@pytest.fixture(scope="session")
+def published(sample: Home) -> Path:
+    """The published copy of the week, for tests that only read."""
+    return sample.published_file

@@ -18,7 +18,7 @@ from storage.home import Home
 from warehouse.load import LoadReport, load
 from warehouse.migrate import migrate
 
-from .conftest import BROKEN, LATE, NOW, land, mention, raw, tag, week
+from .conftest import BROKEN, LATE, NOW, land, mention, raw, tag
 
 KILL_IN_BATCH = """
 import os, signal, sys
@@ -56,15 +56,11 @@ def test_loading_again_finds_nothing_new(landed: Home) -> None:
 
 
 @pytest.mark.parametrize("batch", [2, 5])
-def test_a_load_killed_half_way_and_repeated_equals_a_clean_one(landed: Home, tmp_path: Path, batch: int) -> None:
-    clean = Home(tmp_path / "clean").ensure()
-    for name, rows in week().items():
-        land(clean, name, rows)
-    load(clean, now=NOW)
+def test_a_load_killed_half_way_and_repeated_equals_a_clean_one(landed: Home, sample: Home, batch: int) -> None:
     done = subprocess.run([sys.executable, "-c", KILL_IN_BATCH, landed.root, str(batch), NOW.isoformat()])
     assert done.returncode == -signal.SIGKILL
     load(landed, now=NOW)
-    assert raw(landed) == raw(clean)
+    assert raw(landed) == raw(sample)
 
 
 def test_one_file_at_a_time_equals_all_at_once(home: Home, tmp_path: Path) -> None:

@@ -80,12 +80,10 @@ def test_every_complaint_has_its_state(published: Path) -> None:
     ]
 
 
-def test_building_twice_publishes_the_same(landed: Home) -> None:
-    load(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    first = everything(publish(landed, now=NOW))
-    build(landed, reference(), now=NOW)
-    assert everything(publish(landed, now=NOW)) == first
+def test_building_twice_publishes_the_same(built: Home) -> None:
+    first = everything(built.published_file)
+    build(built, reference(), now=NOW)
+    assert everything(publish(built, now=NOW)) == first
 
 
 KILL_IN_BUILD = """
@@ -108,35 +106,31 @@ build.build(Home(Path(sys.argv[1])), reference(), now=NOW)
 """
 
 
-def test_a_build_killed_half_way_leaves_the_marts_whole(landed: Home) -> None:
-    load(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    first = everything(publish(landed, now=NOW))
-    land(landed, "mentions/board/later", [mention("more", LATE)])
-    load(landed, now=NOW)
-    done = subprocess.run([sys.executable, "-c", KILL_IN_BUILD, landed.root, Path(__file__).parent])
+def test_a_build_killed_half_way_leaves_the_marts_whole(built: Home) -> None:
+    first = everything(built.published_file)
+    land(built, "mentions/board/later", [mention("more", LATE)])
+    load(built, now=NOW)
+    done = subprocess.run([sys.executable, "-c", KILL_IN_BUILD, built.root, Path(__file__).parent])
     assert done.returncode == -signal.SIGKILL
     with pytest.raises(TerminalError, match="nothing_is_lost_on_the_way: 1"):
-        publish(landed, now=NOW)
-    assert everything(landed.published_file) == first
-    build(landed, reference(), now=NOW)
-    (landed.published / ".gwidam.1.duckdb").write_bytes(b"left by a killed run")
-    assert len(everything(publish(landed, now=NOW))["mentions"]) == len(first["mentions"]) + 1
-    assert [path.name for path in landed.published.glob("*.duckdb*")] == ["gwidam.duckdb"]
+        publish(built, now=NOW)
+    assert everything(built.published_file) == first
+    build(built, reference(), now=NOW)
+    (built.published / ".gwidam.1.duckdb").write_bytes(b"left by a killed run")
+    assert len(everything(publish(built, now=NOW))["mentions"]) == len(first["mentions"]) + 1
+    assert [path.name for path in built.published.glob("*.duckdb*")] == ["gwidam.duckdb"]
 
 
-def test_a_reader_is_never_in_the_way_nor_in_danger(landed: Home) -> None:
-    load(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    path = publish(landed, now=NOW)
+def test_a_reader_is_never_in_the_way_nor_in_danger(built: Home) -> None:
+    path = built.published_file
     reader = duckdb.connect(str(path), read_only=True)
     before = reader.execute("SELECT count(*) FROM mentions").fetchall()
-    land(landed, "mentions/board/later", [mention("more", LATE)])
-    with writing(landed):  # as during a load
+    land(built, "mentions/board/later", [mention("more", LATE)])
+    with writing(built):  # as during a load
         assert rows(path, "SELECT count(*) AS n FROM unaddressed")[0]["n"] == 2
-    load(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    publish(landed, now=NOW)
+    load(built, now=NOW)
+    build(built, reference(), now=NOW)
+    publish(built, now=NOW)
     assert reader.execute("SELECT count(*) FROM mentions").fetchall() == before, "an open copy keeps its rows"
     reader.close()
     code = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('FROM mentions').shape[0])"
@@ -149,27 +143,30 @@ def test_a_second_writer_waits_and_then_says_why(landed: Home) -> None:
         load(landed, now=NOW, wait_seconds=0.0)
 
 
-def test_a_check_that_fails_keeps_the_copy_people_have(landed: Home) -> None:
-    load(landed, now=NOW)
+def test_nothing_is_published_before_it_is_built(home: Home) -> None:
+    load(home, now=NOW)
     with pytest.raises(TerminalError, match="gwidam build"):
-        publish(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    path = publish(landed, now=NOW)
+        publish(home, now=NOW)
+    assert not home.published_file.exists()
+
+
+def test_a_check_that_fails_keeps_the_copy_people_have(built: Home) -> None:
+    path = built.published_file
     before = path.read_bytes()
-    with writing(landed) as connection:
+    with writing(built) as connection:
         connection.execute("UPDATE marts.fct_complaints SET evidence = '' WHERE state = 'unaddressed'")
         connection.execute("INSERT INTO marts.fct_mentions FROM marts.fct_mentions LIMIT 1")
     with pytest.raises(TerminalError, match=r"fct_mentions_key: 1 .*complaints_have_evidence: 2"):
-        publish(landed, now=NOW)
+        publish(built, now=NOW)
     assert path.read_bytes() == before
-    assert [p.name for p in landed.published.glob("*.duckdb*")] == [path.name]
+    assert [p.name for p in built.published.glob("*.duckdb*")] == [path.name]
 
 
-def test_warnings_are_told_and_do_not_stop(landed: Home) -> None:
-    land(landed, "mentions/board/future", [mention("future", "미래에서 왔어요", published_at=NOW + timedelta(days=9))])
-    load(landed, now=NOW)
-    build(landed, reference(), now=NOW)
-    summary = checks.require(landed)
+def test_warnings_are_told_and_do_not_stop(built: Home) -> None:
+    land(built, "mentions/board/future", [mention("future", "미래에서 왔어요", published_at=NOW + timedelta(days=9))])
+    load(built, now=NOW)
+    build(built, reference(), now=NOW)
+    summary = checks.require(built)
     assert summary["warnings"]["nothing_from_the_future"].startswith("1 ")
     assert "mentions_are_tagged" in summary["warnings"]
 

@@ -15,11 +15,9 @@ class GooglePlayFake(HttpFake):
     name = "google_play"
     keys: ClassVar = {"token": "the-access-token"}
     options: ClassVar = {"package": "kr.moadam.app"}
-    page_size = 100
     listing = "/reviews"
     sees_deletions = True
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 100
 
     def native_id(self, post: Post) -> str:
         return f"gp-{post.number}"
@@ -44,10 +42,8 @@ class GooglePlayFake(HttpFake):
 class AppStoreFake(HttpFake):
     name = "app_store"
     options: ClassVar = {"app_id": "123456789"}
-    page_size = 50
     listing = "/rss/"
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 50
     text_field = "content"
 
     def native_id(self, post: Post) -> str:
@@ -77,10 +73,8 @@ class AppStoreConnectFake(HttpFake):
         ).decode(),
     }
     options: ClassVar = {"app_id": "123456789"}
-    page_size = 200
     listing = "/customerReviews"
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 200
     text_field = "body"
 
     def native_id(self, post: Post) -> str:

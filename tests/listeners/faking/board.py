@@ -15,7 +15,6 @@ class BoardFake(HttpFake):
     options: ClassVar = {"boards": ["free"], "pause_seconds": 0}
     page_size = 6
     listing = "/list"
-    received_before_fault = 0  # the lists are read before the posts
     sees_deletions = True
     is_json = False
     comments = 0  # below each post
@@ -23,6 +22,9 @@ class BoardFake(HttpFake):
 
     def native_id(self, post: Post) -> str:
         return f"free/{post.number}"
+
+    def received(self, mode: str) -> int:
+        return 0  # the lists are read before the posts
 
     def __init__(self, reply: Callable[..., Any]) -> None:
         super().__init__(reply)

@@ -18,8 +18,6 @@ class FeedbackFake(Fake):
 
     name = "feedback"
     transport = "folder"
-    page_size = 20
-    received_before_fault = 20
     asked_by_check = 0
     ends: ClassVar = {
         "404": ConfigurationError, "truncated": "changed", "malformed": "changed", "html": "changed",
@@ -49,7 +47,7 @@ class FeedbackFake(Fake):
         return f"f{post.number}"
 
     def received(self, mode: str) -> int:
-        return 0 if mode == "404" else self.received_before_fault
+        return 0 if mode == "404" else self.page_size
 
     def write(self) -> None:
         """Bring the folder up to date: as ever, or with its fault."""

@@ -14,8 +14,6 @@ _NO_SUCH_OBJECT = {"error": {"message": "(#100) Object does not exist", "code": 
 class GraphFake(HttpFake):
     """What Meta's three have in common; `stamp` is the field of the time."""
 
-    page_size = 100
-    received_before_fault = 100
     keys: ClassVar = {"token": "the-graph-token"}
 
     def native_id(self, post: Post) -> str:
@@ -66,8 +64,6 @@ class InstagramFake(GraphFake):
     name = "instagram"
     options: ClassVar = {"user_id": "9"}
     listing = "/recent_media"
-    page_size = 20
-    received_before_fault = 20
     sees_deletions = True
     text_field = "timestamp"
 
@@ -82,8 +78,6 @@ class ThreadsFake(GraphFake):
     name = "threads"
     asked_by_check = 2  # whose token it is, then the search
     listing = "/keyword_search"
-    page_size = 20
-    received_before_fault = 20
     sees_deletions = True
     text_field = "timestamp"
 

@@ -21,8 +21,6 @@ class MailFake(Fake):
     transport = "imap"
     keys: ClassVar = {"username": "the-mail-user", "password": "the-mail-password"}
     options: ClassVar = {"folders": ["INBOX", "Copies"]}
-    page_size = 20
-    received_before_fault = 20
     ends: ClassVar = {"404": ConfigurationError, "10 MB": QUARANTINED}
     lacks: ClassVar = {
         "429 until later": "IMAP has no Retry-After: a refusal by [LIMIT] names no time (situation '429')",
@@ -35,7 +33,7 @@ class MailFake(Fake):
 
     def received(self, mode: str) -> int:
         at_the_door = {"401": 0, "403": 0, "404": 0, "html": 0, "10 MB": len(self.posts) - 1}
-        return at_the_door.get(mode, self.received_before_fault)
+        return at_the_door.get(mode, self.page_size)
 
     def shown_again_and_again(self) -> list[Post]:
         return self.there()  # what is repeated is the list of UIDs

@@ -14,9 +14,7 @@ from tests.listeners.faking.world import KST, HttpFake, Post
 class XFake(HttpFake):
     name = "x"
     keys: ClassVar = {"bearer": "the-bearer-key"}
-    page_size = 100
     listing = "/search/recent"
-    received_before_fault = 100
     sees_deletions = True
 
     def native_id(self, post: Post) -> str:
@@ -51,10 +49,9 @@ class XFake(HttpFake):
 
 class NaverFake(HttpFake):
     keys: ClassVar = {"id": "the-client-id", "secret": "the-client-secret"}
-    page_size = 100
+    page_size = 100  # the next page begins a hundred later, however many came
     listing = "/search/v1/"
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 100
     text_field = "description"
     ends: ClassVar = {"429": "quota"}  # without a time it is the day's quota, which ends a run quietly
     link: ClassVar[str]
@@ -106,10 +103,8 @@ class NaverNewsFake(NaverFake):
 class DaumCafeFake(HttpFake):
     name = "daum_cafe"
     keys: ClassVar = {"key": "the-rest-key"}
-    page_size = 50
     listing = "/v2/search/"
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 50
     text_field = "contents"
     ends: ClassVar = {"429": "quota"}  # without a time it is the day's quota, which ends a run quietly
     url: ClassVar[str] = "http://cafe.daum.net/salim/AbC/{}"
@@ -142,9 +137,7 @@ class DaumBlogFake(DaumCafeFake):
 class YouTubeFake(HttpFake):
     name = "youtube"
     keys: ClassVar = {"key": "the-api-key"}
-    page_size = 100
     listing = "/commentThreads"
-    received_before_fault = 100
     text_field = "textDisplay"
     sees_deletions = True
 
@@ -169,9 +162,7 @@ class YouTubeFake(HttpFake):
 class TemplateFake(HttpFake):
     name = "_template"
     keys: ClassVar = {"key": "the-forum-key"}
-    page_size = 20
     listing = "/api/search"
-    received_before_fault = 20
     text_field = "body"
 
     def native_id(self, post: Post) -> str:

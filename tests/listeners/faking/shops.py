@@ -10,9 +10,7 @@ from tests.listeners.faking.world import KST, HttpFake, Post
 class CommerceFake(HttpFake):
     name = "naver_commerce"
     keys: ClassVar = {"client_id": "the-client-id", "client_secret": "$2a$04$sandboxsandboxsandboxu"}
-    page_size = 100
     listing = "/contents/qnas"
-    received_before_fault = 100
     text_field = "question"
     sees_deletions = True
     asked_by_check = 2  # a token, then the questions
@@ -42,11 +40,10 @@ class Cafe24Fake(HttpFake):
     name = "cafe24"
     keys: ClassVar = {"token": "the-access-token"}
     options: ClassVar = {"boards": [6]}
-    page_size = 100
+    page_size = 100  # a shorter one is the last
     listing = "/articles"
     sees_deletions = True
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
-    received_before_fault = 100
     text_field = "content"
 
     def native_id(self, post: Post) -> str:

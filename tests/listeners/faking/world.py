@@ -51,8 +51,7 @@ class Fake(ABC):
     keys: ClassVar[dict[str, str]] = {}
     options: ClassVar[dict[str, Any]] = {}
     transport: ClassVar[str] = "http"
-    page_size: ClassVar[int]
-    received_before_fault: ClassVar[int]
+    page_size: ClassVar[int] = 20  # 100 where a listener counts on pages being as long as it asked for
     text_field: ClassVar[str] = "text"
     lost_when: ClassVar[frozenset[str]] = frozenset({"missing", "type", "long"})  # how a record becomes unusable
     sees_deletions: ClassVar[bool] = False
@@ -69,8 +68,8 @@ class Fake(ABC):
     def native_id(self, post: Post) -> str: ...
 
     def received(self, mode: str) -> int:
-        """How many records have come when the fault strikes."""
-        return self.received_before_fault
+        """How many records have come when the fault strikes: the first page."""
+        return self.page_size
 
     def there(self) -> list[Post]:
         return [post for post in self.posts if not post.gone]
