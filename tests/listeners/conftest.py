@@ -30,9 +30,14 @@ def house(tmp_path: Path) -> House:
 
 
 @pytest.fixture
-def bench(request: pytest.FixtureRequest, house: House, tmp_path: Path) -> Iterator[Bench]:
+def bench(
+    request: pytest.FixtureRequest, house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
     """The bench of the source that the test is parametrised with (`in_situation`)."""
-    with bench_of(FAKES[request.param], house, tmp_path) as made:
+    kind = FAKES[request.param]
+    if kind.length_of_a_page:
+        monkeypatch.setattr(kind.length_of_a_page, kind.page_size)
+    with bench_of(kind, house, tmp_path) as made:
         yield made
 
 

@@ -21,6 +21,7 @@ class MailFake(Fake):
     transport = "imap"
     keys: ClassVar = {"username": "the-mail-user", "password": "the-mail-password"}
     options: ClassVar = {"folders": ["INBOX", "Copies"]}
+    length_of_a_page = "listeners.sources.mail.BATCH"
     ends: ClassVar = {"404": ConfigurationError, "10 MB": QUARANTINED}
     lacks: ClassVar = {
         "429 until later": "IMAP has no Retry-After: a refusal by [LIMIT] names no time (situation '429')",

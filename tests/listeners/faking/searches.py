@@ -49,7 +49,7 @@ class XFake(HttpFake):
 
 class NaverFake(HttpFake):
     keys: ClassVar = {"id": "the-client-id", "secret": "the-client-secret"}
-    page_size = 100  # the next page begins a hundred later, however many came
+    length_of_a_page = "listeners.naver.DISPLAY"
     listing = "/search/v1/"
     lost_when = frozenset({"type", "long"})  # a title or stars are enough
     text_field = "description"

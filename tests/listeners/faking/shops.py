@@ -40,7 +40,7 @@ class Cafe24Fake(HttpFake):
     name = "cafe24"
     keys: ClassVar = {"token": "the-access-token"}
     options: ClassVar = {"boards": [6]}
-    page_size = 100  # a shorter one is the last
+    length_of_a_page = "listeners.sources.cafe24._PAGE_SIZE"
     listing = "/articles"
     sees_deletions = True
     lost_when = frozenset({"type", "long"})  # a title or stars are enough

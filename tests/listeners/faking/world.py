@@ -51,7 +51,9 @@ class Fake(ABC):
     keys: ClassVar[dict[str, str]] = {}
     options: ClassVar[dict[str, Any]] = {}
     transport: ClassVar[str] = "http"
-    page_size: ClassVar[int] = 20  # 100 where a listener counts on pages being as long as it asked for
+    page_size: ClassVar[int] = 10
+    # Where a listener counts on pages of a length: its constant, which the bench sets to page_size.
+    length_of_a_page: ClassVar[str] = ""
     text_field: ClassVar[str] = "text"
     lost_when: ClassVar[frozenset[str]] = frozenset({"missing", "type", "long"})  # how a record becomes unusable
     sees_deletions: ClassVar[bool] = False
