@@ -6,6 +6,7 @@ Hangul, which proxy leads there, which certificates are trusted. Asked each time
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -115,6 +116,8 @@ class Transport:
         self._max_body = max_body
         self._pools = HTTPAdapter()
         self._ways: dict[tuple[str, str], _Way] = {}
+        # urllib3 logs whole addresses when it tries again: a query may hold a key or a name.
+        logging.getLogger("urllib3").setLevel(logging.ERROR)
         self._patience = _Patience(
             total=retries,
             connect=min(retries, 2),

@@ -155,6 +155,17 @@ def test_an_answer_that_trickles_is_given_up(client: Client) -> None:
             slow.get(f"http://127.0.0.1:{listening.getsockname()[1]}/")
 
 
+def test_a_key_in_an_address_is_not_logged_when_it_is_asked_again(
+    client: Client, server: Any, reply: Any, fault: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    echo(server, reply)
+    server.fault = fault("500", times=1)
+    assert client.get(f"{server.url}/page", params={"key": "sk-very-secret-1"}).text == "/page"
+    with pytest.raises(SourceUnavailable):
+        client.get(NOWHERE, params={"key": "sk-very-secret-1"})
+    assert "sk-very-secret-1" not in caplog.text
+
+
 @pytest.mark.parametrize("url", ["shop.example/board", "ftp://shop.example/", "http://[::1", "http://a:b/", "http://"])
 def test_an_impossible_address_is_one_clear_line(client: Client, url: str) -> None:
     with pytest.raises(SourceChanged, match="the address cannot be asked"):
