@@ -53,6 +53,9 @@ def test_loading_again_finds_nothing_new(landed: Home) -> None:
     again = load(landed, now=NOW + timedelta(hours=2))
     assert (again.files, again.mentions_new, again.mentions_updated, again.tags) == (8, 0, 10, 0)
     assert raw(landed) == before
+    with duckdb.connect(str(landed.warehouse_file), read_only=True) as connection:
+        ledger = connection.execute("SELECT path FROM raw.loaded_files").fetchall()
+    assert len(ledger) == len(set(ledger)) == 8, "a file rewritten has one entry still"
 
 
 @pytest.mark.parametrize("batch", [2, 5])

@@ -125,6 +125,7 @@ def test_a_reader_is_never_in_the_way_nor_in_danger(built: Home) -> None:
     path = built.published_file
     reader = duckdb.connect(str(path), read_only=True)
     before = reader.execute("SELECT count(*) FROM mentions").fetchall()
+    place = path.stat().st_ino
     land(built, "mentions/board/later", [mention("more", LATE)])
     with writing(built):  # as during a load
         assert rows(path, "SELECT count(*) AS n FROM unaddressed")[0]["n"] == 2
@@ -132,6 +133,7 @@ def test_a_reader_is_never_in_the_way_nor_in_danger(built: Home) -> None:
     build(built, reference(), now=NOW)
     publish(built, now=NOW)
     assert reader.execute("SELECT count(*) FROM mentions").fetchall() == before, "an open copy keeps its rows"
+    assert path.stat().st_ino != place, "put in place by a rename, never written over"
     reader.close()
     code = "import duckdb, sys; print(duckdb.connect(sys.argv[1], read_only=True).sql('FROM mentions').shape[0])"
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
