@@ -51,9 +51,9 @@ _ENDS: dict[Look, re.Pattern[str]] = {
 }
 _FINALS, _DOUBLE_SIOT = 28, 20
 _CHANGED: dict[int, Look] = {7: "vowel", 8: "no ㄹ", 17: "ㅂ다", 19: "vowel"}
+"""What a stem becomes whose final consonant (ㄷ, ㄹ, ㅂ, ㅅ) changes; with any other it may be anything."""
 _TWINS = frozenset({"줄", "살", "갈", "날"})
 """Stems that look like another's without their ㄹ: 준다 is 주다 or 줄다."""
-"""What a stem becomes whose final consonant (ㄷ, ㄹ, ㅂ, ㅅ) changes; with any other it may be anything."""
 _BY_FINAL: dict[str, Look] = {"": "joined", "ㄴ": "ㄴ", "ㄹ": "ㄹ", "ㅁ": "ㅁ", "ㅂ": "ㅂ", "ㅆ": "past"}
 
 
