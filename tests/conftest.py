@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 # Their tests start the same things for seconds (the analyser, the model, a warehouse), so one worker takes the room.
-ROOMS_TOGETHER = ("tests/nlp/", "tests/warehouse/", "tests/digests/")
+ROOMS_TOGETHER = ("tests/nlp/", "tests/warehouse/", "tests/digests/", "tests/sql/")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,10 +21,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     There the end is reached when the last worker ends: what is long begins first (the rooms that stay together next)
     and what is short fills the gaps.
     """
+    def is_short(item: pytest.Item) -> bool:
+        return item.get_closest_marker("slow") is None
+
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not item.nodeid.startswith(ROOMS_TOGETHER))
-    first = hasattr(config, "workerinput")
-    items.sort(key=lambda item: (item.get_closest_marker("slow") is not None) != first)
+        items.sort(key=lambda item: (is_short(item), is_short(item) and not item.nodeid.startswith(ROOMS_TOGETHER)))
+    else:
+        items.sort(key=is_short, reverse=True)
 
 
 @pytest.hookimpl(optionalhook=True)
