@@ -37,6 +37,7 @@ from contracts.errors import SourceChanged, SourceUnavailable
 MAX_BODY = 8 * 1024 * 1024
 MAX_PAUSE_SECONDS = 20
 _PIECE = 65_536
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})  # the sandbox: behind no proxy, whatever the environment says
 _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
     (NameResolutionError, "the host name is unknown"),
     (NewConnectionError, "connection refused or lost"),
@@ -160,8 +161,9 @@ class Transport:
         """Found once a host: the environment's proxy and certificates, as requests reads them."""
         host = requests.Request("GET", f"{parts.scheme}://{parts.netloc}/").prepare()  # outside a session: no ~/.netrc
         found = requests.Session().merge_environment_settings(str(host.url), {}, None, None, None)
-        pool = self._pools.get_connection_with_tls_context(host, found["verify"], found["proxies"])
-        asked = self._pools.request_url(host, found["proxies"])
+        proxies = {} if parts.hostname in _HERE else found["proxies"]
+        pool = self._pools.get_connection_with_tls_context(host, found["verify"], proxies)
+        asked = self._pools.request_url(host, proxies)
         way = _Way(
             pool=cast(HTTPConnectionPool, pool), before=asked.removesuffix("/"), headers=dict(host.headers)
         )

@@ -60,7 +60,10 @@ def test_a_proxy_of_the_environment_is_asked(
 def test_no_proxy_is_obeyed(client: Client, server: Any, reply: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     echo(server, reply)
     monkeypatch.setenv("HTTP_PROXY", NOWHERE)
-    assert client.get(f"{server.url}/direct").text == "/direct"
+    monkeypatch.setenv("NO_PROXY", "own.invalid")
+    assert client.get(f"{server.url}/direct").text == "/direct", "this machine is behind no proxy"
+    with pytest.raises(SourceUnavailable, match=r"own\.invalid/ \(the host name is unknown\)"):
+        client.get("http://own.invalid/")
     with pytest.raises(SourceUnavailable, match=r"no answer from http://shop\.invalid/ \(the proxy cannot be used\)"):
         client.get("http://shop.invalid/?key=k")
 
