@@ -18,7 +18,7 @@ from pathlib import Path
 
 from contracts.keys import text_hash
 from nlp.morphemes import analyse
-from nlp.tagger import CHUNK, settle
+from nlp.tagger import CHUNK
 from nlp.tasks import BrandWords, NlpSettings, Task, build_tasks
 
 ROOT = Path(__file__).parent.parent
@@ -53,7 +53,6 @@ def _table(tasks: list[Task], texts: list[tuple[str, str]]) -> None:
     warm, texts = texts[:CHUNK], texts[CHUNK:]
     for task in tasks:
         list(task.tag(warm))
-    settle()  # as the tagger does after its first chunk
     costs = dict.fromkeys((task.name for task in tasks), 0.0)
     for start in range(0, len(texts), CHUNK):
         for task in tasks:

@@ -20,11 +20,6 @@ class Morpheme(NamedTuple):
     start: int
     end: int
 
-    @property
-    def lemma(self) -> str:
-        """Dictionary form: verbs and adjectives get their 다 back ('느리' -> '느리다')."""
-        return self.form + "다" if self.tag.startswith("V") else self.form
-
 
 def know(words: Iterable[str]) -> None:
     """Let the analyser take these (brand names, compounds) for one noun each. Cheap until `analyse` runs."""

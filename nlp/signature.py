@@ -31,7 +31,6 @@ VERSION = "1"
 GRAM = 4
 VALUES = 64
 ROWS_PER_BAND = 4
-BANDS = VALUES // ROWS_PER_BAND
 SHORTEST = 20
 """Skeletons with fewer characters say too little to be a copy of anything ("배송 빨라요 좋아요")."""
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +58,6 @@ def tag_pending(
     return TagReport(texts=len(rows), tags=counts["tags"], other_language=counts["other"], path=target)
 
 
-@cache
-def settle() -> None:
-    """Once a process, after its first chunk: the models and rules loaded by then stay for good.
-
-    The garbage collector need not look through them again and again, which takes a tenth of a second each time.
-    """
-    gc.freeze()
-
-
 def _tags(
     rows: Sequence[Row],
     tasks: Sequence[Task],
@@ -84,7 +73,6 @@ def _tags(
             for tag in _of_task(task, wanted, foreign):
                 counts["tags"] += 1
                 yield tag
-        settle()
         if progress:
             progress(start + len(chunk), len(rows))
 
