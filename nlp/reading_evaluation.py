@@ -45,10 +45,10 @@ def own_sets(topics_file: Path) -> list[OwnSet]:
     reply_file = rules.rule_file(folder, replies.FILE)
     languages = each(lambda text: [Finding(language.detect(text))])
     return [
-        OwnSet("urgency", rule_sets.OWN / "urgency_labelled.tsv", urgency.reader(urgency_file), 0.78, 0.97),
+        OwnSet("urgency", rule_sets.OWN / "urgency_labelled.tsv", urgency.reader(urgency_file), 0.84, 0.97),
         OwnSet("about", rule_sets.OWN / "about_labelled.tsv", about.reader([BRAND]), 0.92),
         OwnSet("replies", rule_sets.OWN / "replies_labelled.tsv", replies.reader(reply_file), 0.82),
-        OwnSet("closing", rule_sets.OWN / "closing_labelled.tsv", replies.closing_reader(reply_file), 0.74, 0.97),
+        OwnSet("closing", rule_sets.OWN / "closing_labelled.tsv", replies.closing_reader(reply_file), 0.87, 0.97),
         OwnSet("language", rule_sets.OWN / "language_labelled.tsv", languages, 0.95),
     ]
 
