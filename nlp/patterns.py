@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from nlp.grams import Grams, Needs, tree
+from nlp.grams import Grams, Needs, tree, weakness
 from nlp.morphemes import Morpheme
 from nlp.syllables import beginnings
 
@@ -67,10 +67,14 @@ class Pattern:
         ]
 
     @cached_property
+    def begins(self) -> tuple[Grams, ...]:
+        """How the words of each element begin in a text."""
+        return tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
+
+    @cached_property
     def needs(self) -> Needs:
         """What a text must hold to be read at all: for each element the beginning of one of its words."""
-        found = tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
-        return (*found, _DENIALS) if all(word.negated for word in self.choices[-1]) else found
+        return (*self.begins, _DENIALS) if all(word.negated for word in self.choices[-1]) else self.begins
 
     @cached_property
     def forms(self) -> tuple[frozenset[str], ...]:
@@ -78,9 +82,9 @@ class Pattern:
         return tuple(map(frozenset, self.elements))
 
     @cached_property
-    def begins(self) -> Grams:
-        """How its words begin: all that `needs` asks for."""
-        return frozenset[str]().union(*self.needs)
+    def rarest(self) -> int:
+        """Which element is looked for first: the one that the fewest texts have."""
+        return min(range(len(self.begins)), key=lambda number: weakness(self.begins[number]))
 
 
 class PatternError(ValueError):

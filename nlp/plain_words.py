@@ -68,10 +68,13 @@ class Word(NamedTuple):
 
 
 class Sentence:
-    """A segment's words, and for each dictionary form (word number, sense) in order."""
+    """A segment's words, and for each dictionary form (word number, sense) in order.
 
-    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]]) -> None:
-        self._text, self.words, self.by_form = segment.text, segment.words, by_form
+    `skipped`: some of the words were not looked at, since nothing was wanted of them.
+    """
+
+    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]], skipped: bool) -> None:
+        self._text, self.words, self.by_form, self.skipped = segment.text, segment.words, by_form, skipped
 
     @cached_property
     def starts(self) -> list[int]:
@@ -126,18 +129,23 @@ class PlainWords:
 
         Nouns written as two words ("개인정보 유출") come last in `by_form`.
         """
-        words = segment.words
+        words, skipped = segment.words, False
         by_form: dict[str, list[tuple[int, Sense]]] = {}
         split: list[tuple[int, Sense]] = []
         for number, text in enumerate(words):
-            word = self._seen.get(text) or (self._learn(text) if _holds_one(wanted, words, number) else _NOTHING)
+            word = self._seen.get(text)
+            if word is None:
+                if not _holds_one(wanted, words, number):
+                    skipped = True
+                    continue
+                word = self._learn(text)
             for sense in word.senses:
                 by_form.setdefault(sense.form, []).append((number, sense))
             if word.halves:
                 split += [(number, sense) for sense in self._split(word.halves, words[number : number + 2])]
         for number, sense in split:
             by_form.setdefault(sense.form, []).append((number, sense))
-        return Sentence(segment, by_form)
+        return Sentence(segment, by_form, skipped)
 
     def _learn(self, text: str) -> Word:
         if len(self._seen) > _REMEMBERED:

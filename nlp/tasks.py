@@ -82,18 +82,10 @@ class RuleTask:
 
     def tag(self, texts: Sequence[tuple[str, str]]) -> Iterator[Tag]:
         """One tag for each finding, or one 'none' for a text without any."""
+        name, model, version = self.name, self.model, self.version
         for (text_hash, _), findings in zip(texts, self.read([text for _, text in texts]), strict=True):
-            for finding in findings or _NOTHING_FOUND:
-                yield Tag(
-                    text_hash=text_hash,
-                    task=self.name,
-                    label=finding.label,
-                    score=finding.score,
-                    model=self.model,
-                    model_version=self.version,
-                    evidence=finding.evidence[:_EVIDENCE_LENGTH],
-                    value=finding.value,
-                )
+            for label, evidence, value, score in findings or _NOTHING_FOUND:
+                yield Tag(text_hash, name, label, score, model, version, evidence[:_EVIDENCE_LENGTH], value)
 
 
 def each(read_one: Callable[[str], list[Finding]]) -> Reader:
