@@ -35,6 +35,7 @@ _AMBIGUOUS = frozenset(
         *["면", "날", "불", "피", "발", "볼", "품", "끝"],
     ]
 )
+AMBIGUOUS = re.compile("|".join(sorted(noun for noun in _AMBIGUOUS if len(noun) > 1)))
 # Nouns of one letter that are themselves only as a word: 발 in 발판, 탈 in 탈팡 and 입 in 구입 are not.
 _ALONE = frozenset({"각", "탈", "입", "면", "날", "불", "피", "발", "볼", "품", "끝", "또", "손", "혀", "눈", "목"})
 # Nouns of one letter that end many others, and mean there what they mean alone: 고기양, 물맛, 쿠팡앱.

@@ -15,7 +15,7 @@ from nlp import patterns
 from nlp.grams import Prepared, Segment, needs_of, segments, ways
 from nlp.morphemes import analyse, know
 from nlp.plain import find as find_plain
-from nlp.plain_words import PlainWords, Sentence
+from nlp.plain_words import AMBIGUOUS, PlainWords, Sentence
 from nlp.sieve import Sieve
 
 BUNDLED = Path(__file__).parent / "rule_files"
@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 _WORD_END = re.compile(r"\S*")
 _WORD_AND_NEXT = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?\S+)?")
+_WORD_AND_DENIAL = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?[안않못없아말마줄까수적것일듯하]\S*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -175,10 +176,15 @@ def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Itera
 
 
 def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
-    """The span in whole words, with the word before it ("안 ...") and the next one, or two ("... 수 없어요")."""
-    start = segment.rfind(" ", 0, max(0, segment.rfind(" ", 0, start))) + 1
-    match = _WORD_AND_NEXT.match(segment, end)
-    return start, match.end() if match else end
+    """The span in whole words, and what may deny it: one letter before it ("안 ..."), what follows ("... 수 없어요").
+
+    Every letter costs the analyser time. Only where letters mean several things does it need their company.
+    """
+    begin = segment.rfind(" ", 0, start) + 1
+    before = segment.rfind(" ", 0, max(0, begin - 1)) + 1
+    ambiguous = AMBIGUOUS.search(segment, start, end)
+    match = (_WORD_AND_NEXT if ambiguous else _WORD_AND_DENIAL).match(segment, end)
+    return before if ambiguous or begin - before == 2 else begin, match.end() if match else end
 
 
 def _joined(spans: list[Span]) -> Iterator[tuple[int, int, list[Candidate]]]:
