@@ -16,7 +16,9 @@ from nlp.syllables import is_closed, is_joined, looks
 Effect = Literal["states", "turns", "expects", "unreal", "denies", "unclear"]
 """turns: 지, before a possible denial. expects: ㄹ/을/ㄴ/은, before 줄, 까, 수 없다. denies: 지않 within the word."""
 # "same": 어 vanished into the stem (비싸, 가), which therefore looks as before 지 ("비싸지 않아요").
-Look = Literal["plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "no ㄹ", "twin", "vowel", "other"]
+Look = Literal[
+    "plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "no ㄹ", "twin", "vowel", "other"
+]
 
 _TAIL = r"[요용여욤욥염ㅠㅜㅋㅎㅡ;^)(\"':+*~]*"
 _AFTER_ANY = (

@@ -147,8 +147,9 @@ def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Tas
         task("advertising", advertising.VERSION, advertising.reader(noise_file), "customer", noise_file),
         task("topic", f"{topics.VERSION}.{engine}.{names}", topics.reader(topics_file, names), "customer", topics_file),
         task("urgency", f"{urgency.VERSION}.{engine}", urgency.reader(urgency_file), "customer", urgency_file),
-        task("evidence", f"{evidence.VERSION}.{names}", evidence.reader(evidence_file, names), "customer",
-             evidence_file),
+        task(
+            "evidence", f"{evidence.VERSION}.{names}", evidence.reader(evidence_file, names), "customer", evidence_file
+        ),
         task("closing", f"{replies.VERSION}.{engine}", replies.closing_reader(reply_file), "customer", reply_file),
         task("reply", reply_version, replies.reader(reply_file), "official", reply_file),
     ]
