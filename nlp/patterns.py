@@ -45,6 +45,13 @@ Element = dict[str, tuple[Word, ...]]
 """The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
 
 
+class Rarest(NamedTuple):
+    """One element of a pattern: how its words begin in a text, and their dictionary forms."""
+
+    begins: Grams
+    forms: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Pattern:
     """A Korean pattern: elements in order, each a choice of words; or the expression that stood between slashes."""
@@ -67,14 +74,15 @@ class Pattern:
         ]
 
     @cached_property
-    def begins(self) -> tuple[Grams, ...]:
-        """How the words of each element begin in a text."""
-        return tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
-
-    @cached_property
     def needs(self) -> Needs:
         """What a text must hold to be read at all: for each element the beginning of one of its words."""
-        return (*self.begins, _DENIALS) if all(word.negated for word in self.choices[-1]) else self.begins
+        begins = self._begins
+        return (*begins, _DENIALS) if all(word.negated for word in self.choices[-1]) else begins
+
+    @cached_property
+    def begins(self) -> Grams:
+        """How the words of all elements begin in a text."""
+        return frozenset[str]().union(*self._begins)
 
     @cached_property
     def forms(self) -> tuple[frozenset[str], ...]:
@@ -82,9 +90,14 @@ class Pattern:
         return tuple(map(frozenset, self.elements))
 
     @cached_property
-    def rarest(self) -> int:
-        """Which element is looked for first: the one that the fewest texts have."""
-        return min(range(len(self.begins)), key=lambda number: weakness(self.begins[number]))
+    def rarest(self) -> Rarest:
+        """The element that the fewest sentences have: what is looked for first."""
+        number = min(range(len(self._begins)), key=lambda number: weakness(self._begins[number]))
+        return Rarest(self._begins[number], self.forms[number])
+
+    @cached_property
+    def _begins(self) -> tuple[Grams, ...]:
+        return tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
 
 
 class PatternError(ValueError):

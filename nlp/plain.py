@@ -50,8 +50,9 @@ def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
 
 
 def _places(element: Element, sentence: Sentence) -> Iterator[tuple[int, Sense]]:
-    for form in sorted(element.keys() & sentence.by_form.keys()):  # a set's order changes with every process
-        yield from sentence.by_form[form]
+    for form, places in sentence.by_form.items():
+        if form in element:
+            yield from places
 
 
 def _from(elements: Sequence[Element], sentence: Sentence, number: int, sense: Sense) -> Answer:

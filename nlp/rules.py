@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Prepared, Segment, needs_of, segments, ways
+from nlp.grams import Grams, Prepared, Segment, needs_of, segments, ways
 from nlp.morphemes import analyse, know
 from nlp.plain import find as find_plain
 from nlp.plain_words import AMBIGUOUS, PlainWords, Sentence
@@ -23,6 +23,7 @@ VERSION = "3"
 
 T = TypeVar("T")
 
+_NONE: Grams = frozenset()
 _WORD_END = re.compile(r"\S*")
 _WORD_AND_NEXT = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?\S+)?")
 _WORD_AND_DENIAL = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?[안않못없아말마줄까수적것일듯하]\S*)?")
@@ -148,14 +149,15 @@ class RuleReader:
 
     def _possible(self, segment: Segment, candidates: Sequence[Candidate]) -> tuple[list[Candidate], Sentence]:
         """The patterns whose rarest element is in a sentence, and its words as far as those patterns ask for them."""
-        letters = "".join(segment.words).lower()
-        wanted = {gram for _, it in candidates for gram in it.begins[it.rarest] if gram in letters}
+        grams = segment.grams
+        near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
+        wanted = grams & _NONE.union(*[it.rarest.begins for _, it in near])
         sentence = self._plain.read(segment, wanted)
         found = sentence.by_form.keys()
-        possible = [(rule, it) for rule, it in candidates if not found.isdisjoint(it.forms[it.rarest])] if found else []
+        possible = [candidate for candidate in near if not found.isdisjoint(candidate[1].rarest.forms)]
         if possible and sentence.skipped:
-            begins = (gram for _, it in possible for grams in it.begins for gram in grams)
-            sentence = self._plain.read(segment, wanted.union(gram for gram in begins if gram in letters))
+            wanted |= grams & _NONE.union(*[it.begins for _, it in possible])
+            sentence = self._plain.read(segment, wanted)
         return possible, sentence
 
 
