@@ -124,7 +124,6 @@ def build() -> None:
     from pipeline import usecases
 
     show.counts("build", usecases.build())
-    show.counts("check", usecases.check())
     show.counts("publish", usecases.publish())
 
 

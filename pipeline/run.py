@@ -27,8 +27,7 @@ class RunReport:
     loaded: dict[str, Any] = field(default_factory=dict)
     tagged: int = 0
     built: dict[str, Any] = field(default_factory=dict)
-    checked: dict[str, Any] = field(default_factory=dict)
-    published: str = ""
+    published: dict[str, Any] = field(default_factory=dict)
     digest: dict[str, Any] = field(default_factory=dict)
     alerts: dict[str, Any] = field(default_factory=dict)
 
@@ -83,11 +82,8 @@ def _process(report: RunReport, now: datetime, step: Step) -> None:
     moved = step("build")
     report.built = usecases.build(now=now)
     moved(1, 1)
-    moved = step("check")
-    report.checked = usecases.check()
-    moved(1, 1)
-    moved = step("publish")
-    report.published = usecases.publish(now=now)["path"]
+    moved = step("check and publish")
+    report.published = usecases.publish(now=now)
     moved(1, 1)
 
 

@@ -103,9 +103,11 @@ def run_report(report: RunReport, home: Home) -> None:
     counts("warehouse", {**report.loaded, "texts_tagged": report.tagged})
     for text in report.notices:
         out.print(f"[yellow]note[/yellow] {escape(text)}")
+    for name, text in report.published["warnings"].items():
+        out.print(f"[yellow]check[/yellow] {escape(name)}: {escape(text)}")
     digest(report.digest)
     alerts(report.alerts)
-    out.print(f"[bold]DuckDB file[/bold] {escape(report.published)}")
+    out.print(f"[bold]DuckDB file[/bold] {escape(report.published['path'])}")
     out.print(f"[bold]mails[/bold] {escape(str(home.outbox))}")
     hint("`gwidam query` shows last week's unaddressed complaints, worst first; open the digest in a browser")
     for text in report.refusals:

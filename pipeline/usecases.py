@@ -99,10 +99,11 @@ def check() -> Summary:
 
 
 def publish(*, now: datetime | None = None) -> Summary:
-    """Write the copy that people read, aside, then renamed."""
+    """Check, then write the copy that people read, aside, then renamed; raises as `check` does."""
     from warehouse.publish import publish as publish_home
 
-    return {"path": str(publish_home(environment().home, now=now or current_time()))}
+    published = publish_home(environment().home, now=now or current_time())
+    return {**published.checked, "path": str(published.path)}
 
 
 def digest(

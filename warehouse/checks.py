@@ -83,7 +83,7 @@ _RULES: tuple[tuple[Level, str, str, str], ...] = (
     ),
     (
         "warn", "mentions_are_tagged", "customers' mentions not read yet; run `gwidam tag` and `gwidam load`",
-        "FROM marts.fct_mentions WHERE sentiment_version IS NULL AND text IS NOT NULL AND NOT is_official",
+        "FROM marts.fct_mentions WHERE sentiment_version IS NULL AND concat(title, text) <> '' AND NOT is_official",
     ),
     (
         "warn", "brands_are_configured", "brands with mentions that config/brands.toml does not name",
@@ -154,19 +154,18 @@ def run(home: Home, *, wait_seconds: float = 600.0) -> list[CheckResult]:
         return run_on(connection)
 
 
-def demand(results: Sequence[CheckResult]) -> None:
-    """Raise TerminalError naming the checks of level fail that do not hold."""
+def demand(results: Sequence[CheckResult]) -> dict[str, Any]:
+    """A summary with what warns. Raises TerminalError naming the checks of level fail that do not hold, if any."""
     broken = [result for result in results if result.level == "fail" and result.rows]
     if broken:
         told = "; ".join(f"{result.name}: {result.rows} {result.message}" for result in broken)
         raise TerminalError(f"not published, {len(broken)} checks failed: {told}. The copy people have stays as it is")
-
-
-def require(home: Home, *, wait_seconds: float = 600.0) -> dict[str, Any]:
-    """Run the checks; a summary when all of level fail hold, with what warns. Raises TerminalError otherwise."""
-    results = run(home, wait_seconds=wait_seconds)
-    demand(results)
     return {
         "checks": len(results),
         "warnings": {result.name: f"{result.rows} {result.message}" for result in results if result.rows},
     }
+
+
+def require(home: Home, *, wait_seconds: float = 600.0) -> dict[str, Any]:
+    """Run the checks on a home's warehouse and `demand` that they hold."""
+    return demand(run(home, wait_seconds=wait_seconds))

@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -21,8 +22,15 @@ COPY = "published_copy"
 log = logging.getLogger(__name__)
 
 
-def publish(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> Path:
-    """Write published/gwidam.duckdb anew and rename it into place; who has the old one open keeps reading it.
+class Published(NamedTuple):
+    """The published copy, and the summary of the checks on what is in it."""
+
+    path: Path
+    checked: dict[str, Any]
+
+
+def publish(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> Published:
+    """Check, then write published/gwidam.duckdb anew and rename it into place; who has the old one open keeps it.
 
     Only the stable names go in (design, section 9), each with its comments. Raises TerminalError when a check of
     level fail does not hold: the copy people already have then stays.
@@ -31,7 +39,7 @@ def publish(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> Path:
     home.published.mkdir(parents=True, exist_ok=True)
     aside = home.published / f".gwidam.{os.getpid()}.duckdb"
     with writing(home, wait_seconds=wait_seconds) as connection:
-        checks.demand(checks.run_on(connection))
+        checked = checks.demand(checks.run_on(connection))
         # Nobody else publishes while the lock is held: what lies here was left by a killed run.
         for left in home.published.glob(".gwidam.*.duckdb*"):
             left.unlink()
@@ -39,7 +47,7 @@ def publish(home: Home, *, now: datetime, wait_seconds: float = 600.0) -> Path:
         connection.execute(f"DETACH {COPY}")
         aside.replace(home.published_file)
     log.info("published at %s", to_iso(now))
-    return home.published_file
+    return Published(home.published_file, checked)
 
 
 def write_copy(connection: duckdb.DuckDBPyConnection, models: Sequence[Model], target: str) -> None:

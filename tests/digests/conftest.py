@@ -216,7 +216,7 @@ def empty_copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Home(tmp_path_factory.mktemp("empty") / "var").ensure()
     reference = Reference(brands=[BrandRef(brand="moadam", name="모아담")], topics=TOPICS, teams=TEAMS)
     build(home, reference, now=NOW)
-    return publish(home, now=NOW)
+    return publish(home, now=NOW).path
 
 
 class World:

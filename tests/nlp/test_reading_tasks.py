@@ -137,9 +137,11 @@ def test_language(text: str, expected: str) -> None:
 
 def test_own_sets_hold_on_the_half_that_no_rule_was_mended_on() -> None:
     for own in reading_evaluation.own_sets(CONFIG):
-        worked_on, untouched = (m for m in reading_evaluation.of_set(own) if m.measure == "macro-F1")
+        worked_on, untouched, *mending = (m for m in reading_evaluation.of_set(own) if m.measure == "macro-F1")
         assert worked_on.texts >= 30
-        assert untouched.reached, f"{own.name}: {untouched.value:.3f}"
+        assert len(mending) == (own.name in {"urgency", "closing"})
+        for measure in (untouched, *mending):
+            assert measure.reached, f"{measure.name}: {measure.value:.3f}"
 
 
 def test_copies_are_told_from_posts_on_the_same_matter() -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 import requests
 
@@ -90,6 +91,27 @@ def test_a_source_in_trouble_is_one_line(  # type: ignore[no-untyped-def]
         assert requests.delete(f"{url}/_sandbox/faults", timeout=5).ok
         ended, out, lines = gwidam("listen", "daum_cafe")
         assert (ended, lines) == (0, []) and "seen" in out
+
+
+def test_a_run_tells_what_the_checks_say_and_a_broken_one_stops_it(  # type: ignore[no-untyped-def]
+    gwidam, tmp_path: Path,
+) -> None:
+    path, home = tmp_path / "reviews.jsonl", Path(tmp_path / "home")
+    path.write_text(json.dumps({"brand": "haengju", "rating": 1, "published_at": "2026-11-18"}), encoding="utf-8")
+    gwidam("import", str(path), "--source", "google_play")
+    code, out, lines = gwidam("run", "--no-listen")
+    assert (code, lines) == (0, [])
+    said = [line for line in out.splitlines() if line.startswith("check ")]
+    assert len(said) == 1, "stars without words are read already"
+    assert said[0].startswith("check brands_are_configured: 1 brands"), said
+    copy = home / "published" / "gwidam.duckdb"
+    before = copy.read_bytes()
+    with duckdb.connect(str(home / "warehouse" / "gwidam.duckdb")) as connection:
+        connection.execute("INSERT INTO raw.mention_brands FROM raw.mention_brands")
+    code, _, lines = gwidam("build")
+    assert code == 1
+    assert len(lines) == 1 and "not published" in lines[0] and "_key: 1 " in lines[0], lines
+    assert copy.read_bytes() == before
 
 
 def test_no_cell_becomes_a_formula(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_who_tells_it_twice_is_found_and_nobody_is_taken_for_another(tmp_path: P
     land(home, "tags/world", read)
     load(home, now=ANCHOR)
     build(home, Reference(brands=[BrandRef(brand="moadam", name="모아담")]), now=ANCHOR)
-    links = rows(publish(home, now=ANCHOR), "FROM complaint_links")
+    links = rows(publish(home, now=ANCHOR).path, "FROM complaint_links")
     likely = [(people[link["earlier_id"]], people[link["later_id"]]) for link in links if link["is_likely"]]
     others = {pair for pair in likely if pair[0] != pair[1]}
     assert others == set(TOLD_TWICE), "the earlier one first"

@@ -83,7 +83,7 @@ def test_every_complaint_has_its_state(published: Path) -> None:
 def test_building_twice_publishes_the_same(built: Home) -> None:
     first = everything(built.published_file)
     build(built, reference(), now=NOW)
-    assert everything(publish(built, now=NOW)) == first
+    assert everything(publish(built, now=NOW).path) == first
 
 
 KILL_IN_BUILD = """
@@ -117,7 +117,7 @@ def test_a_build_killed_half_way_leaves_the_marts_whole(built: Home) -> None:
     assert everything(built.published_file) == first
     build(built, reference(), now=NOW)
     (built.published / ".gwidam.1.duckdb").write_bytes(b"left by a killed run")
-    assert len(everything(publish(built, now=NOW))["mentions"]) == len(first["mentions"]) + 1
+    assert len(everything(publish(built, now=NOW).path)["mentions"]) == len(first["mentions"]) + 1
     assert [path.name for path in built.published.glob("*.duckdb*")] == ["gwidam.duckdb"]
 
 
@@ -176,7 +176,7 @@ def test_warnings_are_told_and_do_not_stop(built: Home) -> None:
 def test_an_unread_home_publishes_empty_tables(home: Home) -> None:
     load(home, now=NOW)
     build(home, reference(), now=NOW)
-    path = publish(home, now=NOW)
+    path = publish(home, now=NOW).path
     assert rows(path, "SELECT count(*) AS n FROM unaddressed")[0]["n"] == 0
 
 

@@ -8,13 +8,16 @@ WITH members AS (
         mentions.deleted_at,
         mentions.occurred_at,
         (mentions.rating IS NOT NULL OR mentions.score_value IS NOT NULL) AS is_vote,
-        coalesce(clusters.text_cluster, mentions.mention_id) AS text_cluster,
+        -- Said here and not in the join: beside a condition on one side the two would meet each with each.
+        coalesce(
+            CASE WHEN NOT mentions.is_official AND NOT mentions.is_reshare THEN clusters.text_cluster END,
+            mentions.mention_id
+        ) AS text_cluster,
         -- What people did with it; a hundred readers weigh as much as one reaction.
         coalesce(mentions.likes, 0) + coalesce(mentions.replies, 0) + coalesce(mentions.shares, 0)
             + coalesce(mentions.views, 0) // 100 AS own_reach
     FROM intermediate.int_mentions AS mentions
-    LEFT JOIN intermediate.int_text_clusters AS clusters
-        ON clusters.text_hash = mentions.text_hash AND NOT mentions.is_official AND NOT mentions.is_reshare
+    LEFT JOIN intermediate.int_text_clusters AS clusters USING (text_hash)
 ),
 reshares AS (
     SELECT reshare_of AS mention_id, count(*) AS reshares,

@@ -43,33 +43,27 @@ pairs AS (
         sum(CASE WHEN sharers <= 2 THEN 1.0 ELSE 0.5 END) FILTER (kind = 'detail' AND sharers <= 4) AS rare_details
     FROM met
     GROUP BY brand, here_id, there_id
-),
--- One side after the other: joined at once, the two sides would first meet on the brand alone, each with each.
-half AS MATERIALIZED (
-    SELECT pairs.*, here.source, here.place, here.thread_id, here.cluster_id, here.author_key, here.occurred_at,
-        here.products, here.topics
-    FROM pairs
-    JOIN intermediate.int_link_cases AS here ON here.mention_id = pairs.here_id AND here.brand = pairs.brand
 )
 SELECT
-    half.brand,
-    CASE WHEN (half.occurred_at, here_id) < (there.occurred_at, there_id) THEN here_id ELSE there_id END AS earlier_id,
-    CASE WHEN (half.occurred_at, here_id) < (there.occurred_at, there_id) THEN there_id ELSE here_id END AS later_id,
-    list_sort(list_intersect(half.products, there.products)) AS products,
-    list_sort(list_intersect(half.topics, there.topics)) AS topics,
-    list_sort(coalesce(half.details, [])) AS details,
-    coalesce(half.rare_details, 0) AS rare_details,
-    coalesce(half.source = there.source AND half.author_key = there.author_key, false) AS same_author
-FROM half
-JOIN intermediate.int_link_cases AS there ON there.mention_id = half.there_id AND there.brand = half.brand
+    pairs.brand,
+    CASE WHEN (here.occurred_at, here_id) < (there.occurred_at, there_id) THEN here_id ELSE there_id END AS earlier_id,
+    CASE WHEN (here.occurred_at, here_id) < (there.occurred_at, there_id) THEN there_id ELSE here_id END AS later_id,
+    list_sort(list_intersect(here.products, there.products)) AS products,
+    list_sort(list_intersect(here.topics, there.topics)) AS topics,
+    list_sort(coalesce(pairs.details, [])) AS details,
+    coalesce(pairs.rare_details, 0) AS rare_details,
+    coalesce(here.source = there.source AND here.author_key = there.author_key, false) AS same_author
+FROM pairs
+JOIN intermediate.int_link_cases AS here ON here.mention_id = pairs.here_id AND here.brand = pairs.brand
+JOIN intermediate.int_link_cases AS there ON there.mention_id = pairs.there_id AND there.brand = pairs.brand
 CROSS JOIN ref.settings
-WHERE abs(epoch(half.occurred_at - there.occurred_at)) <= settings.link_days * 86400
-    AND half.thread_id <> there.thread_id
+WHERE abs(epoch(here.occurred_at - there.occurred_at)) <= settings.link_days * 86400
+    AND here.thread_id <> there.thread_id
     -- Copies of one text are one complaint already.
-    AND half.cluster_id <> there.cluster_id
+    AND here.cluster_id <> there.cluster_id
     AND (
-        half.source <> there.source
+        here.source <> there.source
         -- Within a source: the same person elsewhere, or people nobody knows in different places.
-        OR half.author_key = there.author_key
-        OR (coalesce(half.author_key, there.author_key) IS NULL AND half.place <> there.place)
+        OR here.author_key = there.author_key
+        OR (coalesce(here.author_key, there.author_key) IS NULL AND here.place <> there.place)
     )

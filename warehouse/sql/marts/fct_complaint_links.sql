@@ -19,7 +19,8 @@ WITH summed AS (
         brand,
         earlier_id,
         later_id,
-        least(1.0, round(sum(points), 2)) AS confidence,
+        -- In decimals: 0.175 + 0.15 + 0.1 is 0.425 in whatever order they come.
+        least(1.0, round(sum(points::DECIMAL(9, 4)), 2))::DOUBLE AS confidence,
         list(kind ORDER BY points DESC, kind) AS kinds,
         string_agg(words, ' · ' ORDER BY points DESC, kind) AS evidence
     FROM intermediate.int_link_evidence
