@@ -14,7 +14,7 @@ class Tag(NamedTuple):
     A task that finds nothing in a text writes one row with the label 'none', so that the text is known
     to have been read with this model version.
 
-    A tuple, not a dataclass as the other rows: every text has nine or more, and a tuple is made in a quarter of the time.
+    A tuple, not a dataclass as the other rows: every text has nine or more, and a tuple takes a quarter of the time.
     """
 
     text_hash: str
