@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class Tag(NamedTuple):
     """One label of one task for one text; key: text_hash + task + label + model_version.
 
     `score` is a probability in [0, 1] for a model, 1.0 for a rule unless the rule says otherwise.
@@ -15,6 +13,8 @@ class Tag:
     `value` holds what a task extracts beside its label (a due time, a number, a signature).
     A task that finds nothing in a text writes one row with the label 'none', so that the text is known
     to have been read with this model version.
+
+    A tuple, not a dataclass as the other rows: every text has nine or more, and a tuple takes a quarter of the time.
     """
 
     text_hash: str
@@ -28,7 +28,4 @@ class Tag:
 
     def to_json(self) -> dict[str, Any]:
         """A landing row."""
-        return {name: getattr(self, name) for name in _NAMES}  # asdict copies every value: eight times as long
-
-
-_NAMES = tuple(one.name for one in fields(Tag))
+        return self._asdict()

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
-from nlp.grams import prepared
 from nlp.morphemes import analyse, know
+from nlp.sieve import Sieve
 from nlp.syllables import is_closed
 from nlp.tasks import BrandWords, Finding
 
@@ -36,14 +36,12 @@ _HOLDER_NEXT = re.compile(r"을\s(?:봉투|봉지|통|그릇|상자|바구니|�
 def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     """A reader of names: for each brand named, 'about' or 'homonym' with the brand as value."""
     known = tuple(brands)
-    begun = [frozenset("".join(term.lower().split())[:2] for term in brand.terms) for brand in known]
+    begun = Sieve([(frozenset("".join(term.lower().split())[:2] for term in brand.terms),) for brand in known])
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         know(term for brand in known for term in brand.terms)
-        for text in texts:
-            ready = prepared(text)
-            named = [brand for brand, heads in zip(known, begun, strict=True) if not heads.isdisjoint(ready.grams)]
-            yield [finding for brand in named if (finding := _of_brand(brand, ready.text))]
+        for ready, items in begun.passing(texts):
+            yield [finding for item in items if (finding := _of_brand(known[item], ready.text))]
 
     return read
 

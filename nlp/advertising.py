@@ -11,7 +11,8 @@ from typing import Any
 
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
-from nlp.grams import Grams, Sieve, needs_of, prepared
+from nlp.grams import needs_of
+from nlp.sieve import Sieve
 from nlp.tasks import Finding
 
 VERSION = "2"
@@ -34,10 +35,10 @@ class Noise:
 
 
 class Phrases:
-    """All kinds of noise, and which of their phrases a text may hold at all."""
+    """All kinds of noise, read in many texts."""
 
     def __init__(self, kinds: Sequence[Noise]) -> None:
-        self.kinds = tuple(kinds)
+        self._kinds = tuple(kinds)
         self._owners = [
             (number, strong, source)
             for number, kind in enumerate(kinds)
@@ -46,24 +47,21 @@ class Phrases:
         ]
         self._sieve = Sieve([needs_of(source) for _, _, source in self._owners])
 
-    def possible(self, grams: Grams) -> dict[int, tuple[list[str], list[str]]]:
-        """For each kind (by its number) that may hold: its strong and its weak phrases, in order."""
-        found: dict[int, tuple[list[str], list[str]]] = {}
-        for number, strong, source in map(self._owners.__getitem__, self._sieve.passing(grams)):
-            found.setdefault(number, ([], []))[0 if strong else 1].append(source)
-        return found
+    def read(self, texts: Sequence[str]) -> Iterator[Finding | None]:
+        """The first kind of noise that each text is."""
+        for ready, items in self._sieve.passing(texts):
+            possible: dict[int, tuple[list[str], list[str]]] = {}
+            for number, strong, source in map(self._owners.__getitem__, items):
+                possible.setdefault(number, ([], []))[0 if strong else 1].append(source)
+            kinds = ((self._kinds[number], *own) for number, own in possible.items())
+            yield next((found for kind in kinds if (found := _read_one(*kind, ready.text))), None)
 
 
 def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     """A reader of noise: at most one finding a text, the phrases as evidence."""
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
-        phrases = _load(path, path.stat().st_mtime_ns)
-        for text in texts:
-            ready = prepared(text)
-            possible = phrases.possible(ready.grams)
-            kinds = ((phrases.kinds[number], *own) for number, own in possible.items())
-            found = next((f for kind in kinds if (f := _read_one(*kind, ready.text))), None)
+        for found in _load(path, path.stat().st_mtime_ns).read(texts):
             yield [found] if found else []
 
     return read

@@ -16,7 +16,9 @@ from nlp.syllables import is_closed, is_joined, looks
 Effect = Literal["states", "turns", "expects", "unreal", "denies", "unclear"]
 """turns: 지, before a possible denial. expects: ㄹ/을/ㄴ/은, before 줄, 까, 수 없다. denies: 지않 within the word."""
 # "same": 어 vanished into the stem (비싸, 가), which therefore looks as before 지 ("비싸지 않아요").
-Look = Literal["plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "no ㄹ", "vowel", "other"]
+Look = Literal[
+    "plain", "closed", "ㄴ", "ㄹ", "ㅁ", "ㅂ", "past", "joined", "same", "ㅂ다", "no ㄹ", "twin", "vowel", "other"
+]
 
 _TAIL = r"[요용여욤욥염ㅠㅜㅋㅎㅡ;^)(\"':+*~]*"
 _AFTER_ANY = (
@@ -47,6 +49,7 @@ _ENDS: dict[Look, re.Pattern[str]] = {
     "ㅂ": re.compile("니다|니까|시다"),
     "ㅂ다": re.compile("[우워웠운울움]"),
     "no ㄹ": re.compile("네|니까|십니다"),
+    "twin": re.compile("[는네니시십신세셨오]"),
     "vowel": re.compile("[어었은을음]"),
 }
 _FINALS, _DOUBLE_SIOT = 28, 20
@@ -69,7 +72,7 @@ def effect(look: Look, rest: str) -> Effect | None:
     if not _ENDS[look].match(rest):
         # 빠른|배송: what follows a long stem with ㄴ is most likely a noun.
         return "unclear" if look == "ㄴ" else None
-    if look == "vowel":  # 들어 is 듣다, 들다 or the beginning of 들어가다
+    if look in ("vowel", "twin"):  # 들어 is 듣다, 들다 or the beginning of 들어가다; 주는 is 주다 or 줄다
         return "unclear"
     return "expects" if rest in _EXPECTING or (look in ("ㄹ", "ㄴ") and not rest) else "states"
 
@@ -103,7 +106,9 @@ def _closed_kind(stem: str, look: str, final: str) -> Look:
     """A stem that ends in a consonant: as it is, without its ㄹ (길 - 긴), or changed (춥 - 추, 듣 - 들)."""
     if look == stem:
         return "closed"
-    changed = "other" if stem in _TWINS else _CHANGED.get((ord(stem[-1]) - ord("가")) % _FINALS, "other")
+    if stem in _TWINS:
+        return "other" if final else "twin"
+    changed = _CHANGED.get((ord(stem[-1]) - ord("가")) % _FINALS, "other")
     return _BY_FINAL[final] if changed == "no ㄹ" and final else changed
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from nlp import evidence_rules
 from nlp.evidence_rules import FILE, Begun, Signs, load
-from nlp.grams import Prepared, prepared
 from nlp.patterns import compiled
 from nlp.tasks import Finding
 
@@ -44,8 +43,8 @@ def reader(path: Path, brand_words: Sequence[str] = ()) -> Callable[[Sequence[st
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         signs = load(path, path.stat().st_mtime_ns, tuple(brand_words))
-        for text in texts:
-            yield list(_read_one(prepared(text), signs))
+        for text, possible in signs.possible(texts):
+            yield list(_read_one(text, signs, possible))
 
     return read
 
@@ -55,8 +54,7 @@ def check(path: Path) -> None:
     load(path, path.stat().st_mtime_ns, ())
 
 
-def _read_one(ready: Prepared, signs: Signs) -> Iterator[Finding]:
-    text, possible = ready.text, signs.possible(ready.grams)
+def _read_one(text: str, signs: Signs, possible: Mapping[str, Sequence[Begun]]) -> Iterator[Finding]:
     if "products" in possible or "bought" in possible:
         yield from _products(text, signs, possible)
     events = _events(text, signs, possible.get("events", ()))

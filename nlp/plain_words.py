@@ -35,6 +35,7 @@ _AMBIGUOUS = frozenset(
         *["면", "날", "불", "피", "발", "볼", "품", "끝"],
     ]
 )
+AMBIGUOUS = re.compile("|".join(sorted(noun for noun in _AMBIGUOUS if len(noun) > 1)))
 # Nouns of one letter that are themselves only as a word: 발 in 발판, 탈 in 탈팡 and 입 in 구입 are not.
 _ALONE = frozenset({"각", "탈", "입", "면", "날", "불", "피", "발", "볼", "품", "끝", "또", "손", "혀", "눈", "목"})
 # Nouns of one letter that end many others, and mean there what they mean alone: 고기양, 물맛, 쿠팡앱.
@@ -68,10 +69,13 @@ class Word(NamedTuple):
 
 
 class Sentence:
-    """A segment's words, and for each dictionary form (word number, sense) in order."""
+    """A segment's words, and for each dictionary form (word number, sense) in order.
 
-    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]]) -> None:
-        self._text, self.words, self.by_form = segment.text, segment.words, by_form
+    `skipped`: some of the words were not looked at, since nothing was wanted of them.
+    """
+
+    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]], skipped: bool) -> None:
+        self._text, self.words, self.by_form, self.skipped = segment.text, segment.words, by_form, skipped
 
     @cached_property
     def starts(self) -> list[int]:
@@ -126,18 +130,23 @@ class PlainWords:
 
         Nouns written as two words ("개인정보 유출") come last in `by_form`.
         """
-        words = segment.words
+        words, skipped = segment.words, False
         by_form: dict[str, list[tuple[int, Sense]]] = {}
         split: list[tuple[int, Sense]] = []
         for number, text in enumerate(words):
-            word = self._seen.get(text) or (self._learn(text) if _holds_one(wanted, words, number) else _NOTHING)
+            word = self._seen.get(text)
+            if word is None:
+                if not _holds_one(wanted, words, number):
+                    skipped = True
+                    continue
+                word = self._learn(text)
             for sense in word.senses:
                 by_form.setdefault(sense.form, []).append((number, sense))
             if word.halves:
                 split += [(number, sense) for sense in self._split(word.halves, words[number : number + 2])]
         for number, sense in split:
             by_form.setdefault(sense.form, []).append((number, sense))
-        return Sentence(segment, by_form)
+        return Sentence(segment, by_form, skipped)
 
     def _learn(self, text: str) -> Word:
         if len(self._seen) > _REMEMBERED:

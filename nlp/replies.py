@@ -26,8 +26,8 @@ def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         engine = _load(path, path.stat().st_mtime_ns, "reply")
-        for text in texts:
-            found = [Finding(hit.id, hit.evidence) for hit in engine.read(text)]
+        for text, hits in zip(texts, engine.read(texts), strict=True):
+            found = [Finding(hit.id, hit.evidence) for hit in hits]
             promise = due.find(prepared(text).text)
             if promise:
                 found.append(Finding("promised", promise.words, promise.value))
@@ -43,8 +43,8 @@ def closing_reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Findin
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         engine = _load(path, path.stat().st_mtime_ns, "closing")
-        for text in texts:
-            yield [Finding("thanks", hit.evidence) for hit in engine.read(text)] if _is_short(text) else []
+        for hits in engine.read([text if _is_short(text) else "" for text in texts]):
+            yield [Finding("thanks", hit.evidence) for hit in hits]
 
     return read
 

@@ -5,25 +5,28 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Prepared, Segment, Sieve, needs_of, prepared, segments, ways
+from nlp.grams import Grams, Prepared, Segment, needs_of, segments, ways
 from nlp.morphemes import analyse, know
 from nlp.plain import find as find_plain
-from nlp.plain_words import PlainWords
+from nlp.plain_words import AMBIGUOUS, PlainWords, Sentence
+from nlp.sieve import Sieve
 
 BUNDLED = Path(__file__).parent / "rule_files"
 VERSION = "3"
 
 T = TypeVar("T")
 
+_NONE: Grams = frozenset()
 _WORD_END = re.compile(r"\S*")
 _WORD_AND_NEXT = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?\S+)?")
+_WORD_AND_DENIAL = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?[안않못없아말마줄까수적것일듯하]\S*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,12 +80,12 @@ class RuleReader:
         self._sieve = Sieve(expressions + [pattern.needs for _, pattern in self._korean])
         know(words)
 
-    def read(self, text: str) -> list[Hit]:
-        """One hit a rule that holds, in order of appearance; evidence as it stands in the normalised text."""
-        ready = prepared(text)
-        passing = self._sieve.passing(ready.grams)
-        if not passing:
-            return []
+    def read(self, texts: Sequence[str]) -> Iterator[list[Hit]]:
+        """For each text one hit a rule that holds, in order of appearance; evidence as in the normalised text."""
+        for ready, passing in self._sieve.passing(texts):
+            yield self._read_one(ready, passing) if passing else []
+
+    def _read_one(self, ready: Prepared, passing: Sequence[int]) -> list[Hit]:
         english = len(self._literal)
         korean = english + len(self._english)
         hits: dict[str, Hit] = {}
@@ -92,7 +95,7 @@ class RuleReader:
             possible = [self._english[n - english] for n in passing if english <= n < korean]
             for hit in self._in_english(ready.text, possible):
                 hits.setdefault(hit.id, hit)
-        self._by_words(ready, [self._korean[n - korean] for n in passing if n >= korean], hits)
+        self._by_words(ready.text, [self._korean[n - korean] for n in passing if n >= korean], hits)
         if self._whole_text_veto:
             hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, ready.text)}
         return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
@@ -114,27 +117,24 @@ class RuleReader:
                     yield Hit(rule.id, match[0], match.start(), match.end())
                     break
 
-    def _by_words(self, ready: Prepared, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
+    def _by_words(self, text: str, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
         left = [candidate for candidate in candidates if candidate[0].id not in hits]
         if not left:
             return
-        wanted = {gram for _, pattern in left for gram in ready.grams & pattern.begins}
         unclear: list[Span] = []
-        for segment in segments(ready.text):
-            unclear += self._in_words(segment, left, wanted, hits) if self._shortcuts else _whole(segment, left)
+        for segment in segments(text):
+            unclear += self._in_words(segment, left, hits) if self._shortcuts else _whole(segment, left)
         for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
             if any(rule.id not in hits for rule, _ in group):
-                for hit in _analysed(ready.text[start:end], start, group):
+                for hit in _analysed(text[start:end], start, group):
                     hits.setdefault(hit.id, hit)
 
-    def _in_words(
-        self, segment: Segment, candidates: Sequence[Candidate], wanted: Collection[str], hits: dict[str, Hit]
-    ) -> Iterator[Span]:
+    def _in_words(self, segment: Segment, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> Iterator[Span]:
         """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        sentence = self._plain.read(segment, wanted)
+        possible, sentence = self._possible(segment, candidates)
         found = sentence.by_form.keys()
-        for rule, pattern in candidates if found else ():
+        for rule, pattern in possible:
             if rule.id in hits or any(map(found.isdisjoint, pattern.forms)):
                 continue
             answer = find_plain(pattern.plain_elements, sentence)
@@ -146,6 +146,19 @@ class RuleReader:
             else:
                 start, end = _with_neighbours(segment.text, answer.start, answer.end)
                 yield segment.start + start, segment.start + end, (rule, pattern)
+
+    def _possible(self, segment: Segment, candidates: Sequence[Candidate]) -> tuple[list[Candidate], Sentence]:
+        """The patterns whose rarest element is in a sentence, and its words as far as those patterns ask for them."""
+        grams = segment.grams
+        near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
+        wanted = grams & _NONE.union(*[it.rarest.begins for _, it in near])
+        sentence = self._plain.read(segment, wanted)
+        found = sentence.by_form.keys()
+        possible = [candidate for candidate in near if not found.isdisjoint(candidate[1].rarest.forms)]
+        if possible and sentence.skipped:
+            wanted |= grams & _NONE.union(*[it.begins for _, it in possible])
+            sentence = self._plain.read(segment, wanted)
+        return possible, sentence
 
 
 def _whole(segment: Segment, candidates: Sequence[Candidate]) -> list[Span]:
@@ -165,10 +178,15 @@ def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Itera
 
 
 def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
-    """The span in whole words, with the word before it ("안 ...") and the next one, or two ("... 수 없어요")."""
-    start = segment.rfind(" ", 0, max(0, segment.rfind(" ", 0, start))) + 1
-    match = _WORD_AND_NEXT.match(segment, end)
-    return start, match.end() if match else end
+    """The span in whole words, and what may deny it: one letter before it ("안 ..."), what follows ("... 수 없어요").
+
+    Every letter costs the analyser time. Only where letters mean several things does it need their company.
+    """
+    begin = segment.rfind(" ", 0, start) + 1
+    before = segment.rfind(" ", 0, max(0, begin - 1)) + 1
+    ambiguous = AMBIGUOUS.search(segment, start, end)
+    match = (_WORD_AND_NEXT if ambiguous else _WORD_AND_DENIAL).match(segment, end)
+    return before if ambiguous or begin - before == 2 else begin, match.end() if match else end
 
 
 def _joined(spans: list[Span]) -> Iterator[tuple[int, int, list[Candidate]]]:

@@ -82,18 +82,10 @@ class RuleTask:
 
     def tag(self, texts: Sequence[tuple[str, str]]) -> Iterator[Tag]:
         """One tag for each finding, or one 'none' for a text without any."""
+        name, model, version = self.name, self.model, self.version
         for (text_hash, _), findings in zip(texts, self.read([text for _, text in texts]), strict=True):
-            for finding in findings or _NOTHING_FOUND:
-                yield Tag(
-                    text_hash=text_hash,
-                    task=self.name,
-                    label=finding.label,
-                    score=finding.score,
-                    model=self.model,
-                    model_version=self.version,
-                    evidence=finding.evidence[:_EVIDENCE_LENGTH],
-                    value=finding.value,
-                )
+            for label, evidence, value, score in findings or _NOTHING_FOUND:
+                yield Tag(text_hash, name, label, score, model, version, evidence[:_EVIDENCE_LENGTH], value)
 
 
 def each(read_one: Callable[[str], list[Finding]]) -> Reader:
@@ -155,8 +147,9 @@ def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Tas
         task("advertising", advertising.VERSION, advertising.reader(noise_file), "customer", noise_file),
         task("topic", f"{topics.VERSION}.{engine}.{names}", topics.reader(topics_file, names), "customer", topics_file),
         task("urgency", f"{urgency.VERSION}.{engine}", urgency.reader(urgency_file), "customer", urgency_file),
-        task("evidence", f"{evidence.VERSION}.{names}", evidence.reader(evidence_file, names), "customer",
-             evidence_file),
+        task(
+            "evidence", f"{evidence.VERSION}.{names}", evidence.reader(evidence_file, names), "customer", evidence_file
+        ),
         task("closing", f"{replies.VERSION}.{engine}", replies.closing_reader(reply_file), "customer", reply_file),
         task("reply", reply_version, replies.reader(reply_file), "official", reply_file),
     ]

@@ -61,8 +61,8 @@ def reader(path: Path, brand_words: Sequence[str] = ()) -> Callable[[Sequence[st
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         engine = _engine(path, path.stat().st_mtime_ns, tuple(brand_words))
-        for text in texts:
-            yield [Finding(hit.id, hit.evidence) for hit in engine.read(text)]
+        for hits in engine.read(texts):
+            yield [Finding(hit.id, hit.evidence) for hit in hits]
 
     return read
 

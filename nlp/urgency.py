@@ -30,8 +30,8 @@ def reader(path: Path) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         signs = _load(path, path.stat().st_mtime_ns)
-        for text in texts:
-            yield _of_hits(signs.engine.read(text), signs.weights)
+        for hits in signs.engine.read(texts):
+            yield _of_hits(hits, signs.weights)
 
     return read
 

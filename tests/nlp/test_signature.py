@@ -5,7 +5,7 @@ import sys
 
 from nlp import signature
 
-TEXTS = ["모아담 냄비 뚜껑이 깨져서 왔는데 교환도 안 해주네요", "abc", "세 번째 불량입니다 😀 이번엔 환불해 주세요"]
+TEXTS = ["모아담 냄비 뚜껑이 깨져서 왔는데 교환도 안 해주네요", "abcd", "세 번째 불량입니다 😀 이번엔 환불해 주세요"]
 
 
 def grams(text: str) -> list[int]:

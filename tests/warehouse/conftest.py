@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def tag(text: str, label: str, task: str = "sentiment", **fields: Any) -> Tag:
     base = Tag(
         text_hash=text_hash(text), task=task, label=label, score=0.95, model="test", model_version=VERSION,
     )
-    return replace(base, **fields)
+    return base._replace(**fields)
 
 
 def land(home: Home, name: str, rows: Iterable[Mention | Tag | Coverage | Resolution | Delivery | GoldLabel]) -> Path:
