@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nlp import due, rules
 from nlp.grams import prepared
+from nlp.rule_reader import RuleReader
 from nlp.tasks import Finding
 
 VERSION = "1"
@@ -63,6 +64,6 @@ def _is_short(text: str) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _load(path: Path, _changed: int, kind: str) -> rules.RuleReader:
+def _load(path: Path, _changed: int, kind: str) -> RuleReader:
     tables = rules.tables(path, rules.read_toml(path), kind, _FIELDS)
-    return rules.RuleReader((rules.rule_of(path, kind, table) for table in tables), whole_text_veto=kind == "closing")
+    return RuleReader((rules.rule_of(path, kind, table) for table in tables), whole_text_veto=kind == "closing")

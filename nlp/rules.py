@@ -5,28 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from contracts.errors import ConfigurationError
 from nlp import patterns
-from nlp.grams import Grams, Prepared, Segment, needs_of, segments, ways
-from nlp.morphemes import analyse, know
-from nlp.plain import find as find_plain
-from nlp.plain_words import AMBIGUOUS, PlainWords, Sentence
-from nlp.sieve import Sieve
 
 BUNDLED = Path(__file__).parent / "rule_files"
-VERSION = "3"
 
 T = TypeVar("T")
-
-_NONE: Grams = frozenset()
-_WORD_END = re.compile(r"\S*")
-_WORD_AND_NEXT = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?\S+)?")
-_WORD_AND_DENIAL = re.compile(r"\S*(?:\s(?:[수줄적것일]\S?\s)?[안않못없아말마줄까수적것일듯하]\S*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,199 +26,6 @@ class Rule:
     ko: tuple[patterns.Pattern, ...] = ()
     en: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
-
-
-class Hit(NamedTuple):
-    """A rule that holds, the words that made it, and where they stand in the normalised text."""
-
-    id: str
-    evidence: str
-    start: int
-    end: int
-
-
-Expression = tuple[Rule, str]
-Candidate = tuple[Rule, patterns.Pattern]
-Span = tuple[int, int, Candidate]
-
-
-class RuleReader:
-    """Finds the rules that hold in a text. Words are read by themselves first; Kiwi sees the rest."""
-
-    def __init__(
-        self,
-        rules: Iterable[Rule],
-        words: Iterable[str] = (),
-        *,
-        whole_text_veto: bool = False,
-        shortcuts: bool = True,
-    ) -> None:
-        """`words` are taken for one noun each; `whole_text_veto` lets 'unless' look at all of a text.
-
-        Without `shortcuts` every sentence goes to the analyser: slow, for tests.
-        """
-        self._rules = list(rules)
-        self._whole_text_veto = whole_text_veto
-        words = tuple(words)
-        self._shortcuts = shortcuts
-        self._plain = _plain_words(self._rules, words)
-        self._literal = [pair for rule in self._rules for pair in _literal(rule)]
-        self._english = [(rule, source) for rule in self._rules for source in rule.en]
-        self._korean = [(rule, pattern) for rule in self._rules for pattern in rule.ko if not pattern.expression]
-        expressions = [needs_of(source) for _, source in (*self._literal, *self._english)]
-        self._sieve = Sieve(expressions + [pattern.needs for _, pattern in self._korean])
-        know(words)
-
-    def read(self, texts: Sequence[str]) -> Iterator[list[Hit]]:
-        """For each text one hit a rule that holds, in order of appearance; evidence as in the normalised text."""
-        for ready, passing in self._sieve.passing(texts):
-            yield self._read_one(ready, passing) if passing else []
-
-    def _read_one(self, ready: Prepared, passing: Sequence[int]) -> list[Hit]:
-        english = len(self._literal)
-        korean = english + len(self._english)
-        hits: dict[str, Hit] = {}
-        for hit in self._by_letters(ready.text, [self._literal[n] for n in passing if n < english]):
-            hits.setdefault(hit.id, hit)
-        if ready.latin:
-            possible = [self._english[n - english] for n in passing if english <= n < korean]
-            for hit in self._in_english(ready.text, possible):
-                hits.setdefault(hit.id, hit)
-        self._by_words(ready.text, [self._korean[n - korean] for n in passing if n >= korean], hits)
-        if self._whole_text_veto:
-            hits = {rule.id: hits[rule.id] for rule in self._rules if rule.id in hits and not _vetoed(rule, ready.text)}
-        return sorted(hits.values(), key=lambda hit: (hit.start, hit.id))
-
-    def _by_letters(self, text: str, candidates: Sequence[Expression]) -> list[Hit]:
-        """What stands in the text letter by letter and is not vetoed there, the first places first."""
-        found = []
-        for rule, source in candidates:
-            for match in patterns.compiled(source).finditer(text):
-                if not _vetoed(rule, _sentence_around(text, match)):
-                    found.append(Hit(rule.id, match[0].strip(), match.start(), match.end()))
-                    break
-        return sorted(found, key=lambda hit: (hit.start, hit.id))
-
-    def _in_english(self, text: str, candidates: Sequence[Expression]) -> Iterator[Hit]:
-        for rule, source in candidates:
-            for match in patterns.compiled(source).finditer(text):
-                if not patterns.is_denied_in_english(text, match) and not _vetoed(rule, _sentence_around(text, match)):
-                    yield Hit(rule.id, match[0], match.start(), match.end())
-                    break
-
-    def _by_words(self, text: str, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> None:
-        """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
-        left = [candidate for candidate in candidates if candidate[0].id not in hits]
-        if not left:
-            return
-        unclear: list[Span] = []
-        for segment in segments(text):
-            unclear += self._in_words(segment, left, hits) if self._shortcuts else _whole(segment, left)
-        for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
-            if any(rule.id not in hits for rule, _ in group):
-                for hit in _analysed(text[start:end], start, group):
-                    hits.setdefault(hit.id, hit)
-
-    def _in_words(self, segment: Segment, candidates: Sequence[Candidate], hits: dict[str, Hit]) -> Iterator[Span]:
-        """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        possible, sentence = self._possible(segment, candidates)
-        found = sentence.by_form.keys()
-        for rule, pattern in possible:
-            if rule.id in hits or any(map(found.isdisjoint, pattern.forms)):
-                continue
-            answer = find_plain(pattern.plain_elements, sentence)
-            if answer.holds is False or _vetoed(rule, segment.text):
-                continue
-            if answer.holds:
-                evidence = segment.text[answer.start : answer.end]
-                hits[rule.id] = Hit(rule.id, evidence, segment.start + answer.start, segment.start + answer.end)
-            else:
-                start, end = _with_neighbours(segment.text, answer.start, answer.end)
-                yield segment.start + start, segment.start + end, (rule, pattern)
-
-    def _possible(self, segment: Segment, candidates: Sequence[Candidate]) -> tuple[list[Candidate], Sentence]:
-        """The patterns whose rarest element is in a sentence, and its words as far as those patterns ask for them."""
-        grams = segment.grams
-        near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
-        wanted = grams & _NONE.union(*[it.rarest.begins for _, it in near])
-        sentence = self._plain.read(segment, wanted)
-        found = sentence.by_form.keys()
-        possible = [candidate for candidate in near if not found.isdisjoint(candidate[1].rarest.forms)]
-        if possible and sentence.skipped:
-            wanted |= grams & _NONE.union(*[it.begins for _, it in possible])
-            sentence = self._plain.read(segment, wanted)
-        return possible, sentence
-
-
-def _whole(segment: Segment, candidates: Sequence[Candidate]) -> list[Span]:
-    """All of a segment for every pattern: what is analysed when words are not read by themselves."""
-    end = segment.start + len(segment.text)
-    return [(segment.start, end, (rule, it)) for rule, it in candidates if not _vetoed(rule, segment.text)]
-
-
-def _analysed(piece: str, offset: int, candidates: Sequence[Candidate]) -> Iterator[Hit]:
-    tokens = analyse(piece)
-    words = patterns.readings(tokens)
-    for rule, pattern in candidates:
-        span = patterns.find(pattern, tokens, words)
-        if span:
-            end = _word_end(piece, span[1])
-            yield Hit(rule.id, piece[span[0] : end], offset + span[0], offset + end)
-
-
-def _with_neighbours(segment: str, start: int, end: int) -> tuple[int, int]:
-    """The span in whole words, and what may deny it: one letter before it ("안 ..."), what follows ("... 수 없어요").
-
-    Every letter costs the analyser time. Only where letters mean several things does it need their company.
-    """
-    begin = segment.rfind(" ", 0, start) + 1
-    before = segment.rfind(" ", 0, max(0, begin - 1)) + 1
-    ambiguous = AMBIGUOUS.search(segment, start, end)
-    match = (_WORD_AND_NEXT if ambiguous else _WORD_AND_DENIAL).match(segment, end)
-    return before if ambiguous or begin - before == 2 else begin, match.end() if match else end
-
-
-def _joined(spans: list[Span]) -> Iterator[tuple[int, int, list[Candidate]]]:
-    """Overlapping spans as one, so that no word is analysed twice."""
-    group: list[Candidate] = []
-    first = last = -1
-    for start, end, candidate in sorted(spans, key=lambda span: (span[0], span[1])):
-        if group and start >= last:
-            yield first, last, group
-            group = []
-        first = start if not group else first
-        last = max(last, end)
-        group = [*group, candidate]
-    if group:
-        yield first, last, group
-
-
-def _word_end(text: str, position: int) -> int:
-    match = _WORD_END.match(text, position)
-    return match.end() if match else position
-
-
-def _sentence_around(text: str, match: re.Match[str]) -> str:
-    start = max(text.rfind(mark, 0, match.start()) for mark in "\n.!?") + 1
-    ends = [place for mark in "\n.!?" if (place := text.find(mark, match.end())) >= 0]
-    return text[start : min(ends, default=len(text))]
-
-
-def _vetoed(rule: Rule, sentence: str) -> bool:
-    return any(patterns.compiled(source).search(sentence) for source in rule.unless)
-
-
-def _literal(rule: Rule) -> list[Expression]:
-    """Every alternative of a rule's /.../ patterns by itself, so that each is searched only where its letters stand."""
-    return [(rule, source) for pattern in rule.ko if pattern.expression for source in ways(pattern.expression)]
-
-
-def _plain_words(rules: Iterable[Rule], whole: Iterable[str]) -> PlainWords:
-    words = [word for rule in rules for pattern in rule.ko for choice in pattern.choices for word in choice]
-    return PlainWords((w.form.lower() for w in words if not w.verb), {w.form for w in words if w.verb}, whole)
-
-
-# --- reading TOML, with errors that name file, rule, field and remedy --------------------------------------
 
 
 def read_bytes(path: Path) -> bytes:

@@ -125,11 +125,24 @@ def build_tasks(settings: NlpSettings) -> list[Task]:
 
 def rule_tasks(topics_file: Path, brands: Sequence[BrandWords] = ()) -> list[Task]:
     """The tasks made of rules, without the sentiment model. Raises ConfigurationError."""
-    from nlp import about, advertising, due, evidence, language, patterns, replies, rules, signature, topics, urgency
+    from nlp import (
+        about,
+        advertising,
+        due,
+        evidence,
+        language,
+        patterns,
+        replies,
+        rule_reader,
+        rules,
+        signature,
+        topics,
+        urgency,
+    )
 
     folder = topics_file.parent
     names = tuple(term for brand in brands for term in brand.terms)
-    engine = f"{rules.VERSION}.{patterns.VERSION}"
+    engine = f"{rule_reader.VERSION}.{patterns.VERSION}"
 
     def task(name: str, version: str, read: Reader, applies_to: AppliesTo = "customer", *files: Path) -> RuleTask:
         contents = [rules.read_bytes(path) for path in files]

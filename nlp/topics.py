@@ -11,6 +11,7 @@ from typing import Any
 
 from contracts.errors import ConfigurationError
 from nlp import patterns, rules
+from nlp.rule_reader import RuleReader
 from nlp.tasks import Finding
 
 VERSION = "1"
@@ -68,9 +69,9 @@ def reader(path: Path, brand_words: Sequence[str] = ()) -> Callable[[Sequence[st
 
 
 @lru_cache(maxsize=8)
-def _engine(path: Path, _changed: int, brand_words: tuple[str, ...]) -> rules.RuleReader:
+def _engine(path: Path, _changed: int, brand_words: tuple[str, ...]) -> RuleReader:
     _, topics, words = _load(path)
-    return rules.RuleReader((topic.rule for topic in topics), words=(*words, *brand_words))
+    return RuleReader((topic.rule for topic in topics), words=(*words, *brand_words))
 
 
 def _load(path: Path) -> tuple[tuple[Team, ...], tuple[Topic, ...], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from contracts.errors import ConfigurationError
 from nlp import rules
+from nlp.rule_reader import Hit, RuleReader
 from nlp.tasks import Finding
 
 VERSION = "1"
@@ -21,7 +22,7 @@ _FIELDS = {"id": True, "name_ko": True, "weight": True, "ko": False, "en": False
 class Signs(NamedTuple):
     """The rules for the signs, and what each weighs."""
 
-    engine: rules.RuleReader
+    engine: RuleReader
     weights: dict[str, int]
 
 
@@ -49,7 +50,7 @@ def check(path: Path) -> None:
     _load(path, path.stat().st_mtime_ns)
 
 
-def _of_hits(hits: Sequence[rules.Hit], weights: dict[str, int]) -> list[Finding]:
+def _of_hits(hits: Sequence[Hit], weights: dict[str, int]) -> list[Finding]:
     if not hits:
         return []
     found = [Finding(hit.id, hit.evidence) for hit in hits]
@@ -65,5 +66,5 @@ def _load(path: Path, _changed: int) -> Signs:
     for table in tables:
         if not isinstance(table["weight"], int) or not 1 <= table["weight"] <= HEAVIEST:
             raise ConfigurationError(f"{path.name}: sign {table['id']!r}: weight must be a whole number from 1 to 5")
-    engine = rules.RuleReader(rules.rule_of(path, "sign", table) for table in tables)
+    engine = RuleReader(rules.rule_of(path, "sign", table) for table in tables)
     return Signs(engine, {table["id"]: table["weight"] for table in tables})

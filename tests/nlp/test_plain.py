@@ -11,7 +11,7 @@ from nlp.measures import Counts
 from nlp.morphemes import analyse
 from nlp.plain import find
 from nlp.plain_words import PlainWords, Sentence
-from nlp.rules import RuleReader
+from nlp.rule_reader import RuleReader
 from nlp.sieve import Sieve
 from nlp.syllables import beginnings
 
