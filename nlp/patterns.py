@@ -159,6 +159,8 @@ def _word(part: str, source: str) -> Word:
     form = part.removeprefix("-")
     if not re.fullmatch(r"[가-힣A-Za-z0-9]+", form):
         raise PatternError(f"{part!r} in {source!r} is not a word; write words, '|' between choices, '-' before one")
+    if form in {"안", "못"}:
+        raise PatternError(f"{part!r} in {source!r} denies what follows; write the denied word with '-' before it")
     return Word(form, negated, verb=form.endswith("다") and len(form) > 1)
 
 

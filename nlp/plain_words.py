@@ -175,7 +175,7 @@ class PlainWords:
 
     def _senses(self, word: str) -> tuple[Sense, ...]:
         found = self._verbs(word, 0, sure=True)
-        hidden = bool(found) and word[:2] in self._stems  # 맛 is no word of its own in 맛있다
+        hidden = bool(found) and len(word) > 1 and word[:2] in self._stems  # 맛 is no word of its own in 맛있다
         after_nouns = {0}
         for start, end in self._noun_spans(word.lower(), after_nouns):
             if (start or end > 1 or not hidden) and (sense := self._noun(word, start, end)):
