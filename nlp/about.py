@@ -40,7 +40,7 @@ def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[l
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         know(term for brand in known for term in brand.terms)
-        for ready, items in begun.passing(texts):
+        for ready, items, _ in begun.passing(texts):
             yield [finding for item in items if (finding := _of_brand(known[item], ready.text))]
 
     return read

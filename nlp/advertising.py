@@ -49,7 +49,7 @@ class Phrases:
 
     def read(self, texts: Sequence[str]) -> Iterator[Finding | None]:
         """The first kind of noise that each text is."""
-        for ready, items in self._sieve.passing(texts):
+        for ready, items, _ in self._sieve.passing(texts):
             possible: dict[int, tuple[list[str], list[str]]] = {}
             for number, strong, source in map(self._owners.__getitem__, items):
                 possible.setdefault(number, ([], []))[0 if strong else 1].append(source)

@@ -128,7 +128,7 @@ class Signs:
 
     def possible(self, texts: Sequence[str]) -> Iterator[tuple[str, dict[str, list[Begun]]]]:
         """Each text as rules read it, and what it may hold: items by the attribute they belong to."""
-        for ready, items in self._sieve.passing(texts):
+        for ready, items, _ in self._sieve.passing(texts):
             found: dict[str, list[Begun]] = {}
             for kind, begun in map(self._items.__getitem__, items):
                 found.setdefault(kind, []).append(begun)

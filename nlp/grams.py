@@ -33,12 +33,11 @@ class Prepared(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A sentence or less of a text, where it begins there, its words (parted by spaces and commas) and grams."""
+    """A sentence or less of a text, where it begins there, and its words (parted by spaces and commas)."""
 
     text: str
     start: int
     words: list[str]
-    grams: Grams
 
 
 @lru_cache(maxsize=4_096)
@@ -51,13 +50,9 @@ def prepared(text: str) -> Prepared:
 @lru_cache(maxsize=4_096)
 def segments(plain: str) -> tuple[Segment, ...]:
     """The segments of a normalised text."""
-    return tuple(_segment(match[0], match.start()) for match in _SEGMENT.finditer(plain))
-
-
-def _segment(text: str, start: int) -> Segment:
-    words = text.replace(",", " ").split()
-    letters = "".join(words).lower()
-    return Segment(text, start, words, frozenset(letters).union(map(str.__add__, letters, letters[1:])))
+    return tuple(
+        Segment(match[0], match.start(), match[0].replace(",", " ").split()) for match in _SEGMENT.finditer(plain)
+    )
 
 
 def needs_of(expression: str) -> Needs:

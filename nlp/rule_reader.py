@@ -91,7 +91,7 @@ class RuleReader:
     def read(self, texts: Sequence[str]) -> Iterator[list[Hit]]:
         """For each text one hit a rule that holds, in order of appearance; evidence as in the normalised text."""
         english, korean, vetoes = accumulate([len(self._literal), len(self._english), len(self._korean)])
-        for ready, passing in self._sieve.passing(texts):
+        for ready, passing, grams in self._sieve.passing(texts):
             if not passing or passing[0] >= vetoes:
                 yield []
                 continue
@@ -100,28 +100,33 @@ class RuleReader:
             if ready.latin:
                 possible = [self._english[n - english] for n in passing if english <= n < korean]
                 reading.add(_in_english(reading, possible))
-            self._by_words(reading, [self._korean[n - korean] for n in passing if korean <= n < vetoes])
+            left = [self._korean[n - korean] for n in passing if korean <= n < vetoes]
+            left = [candidate for candidate in left if candidate[0].id not in reading.hits]
+            if left:
+                self._by_words(reading, left, self._sieve.letters(grams))
             hits = list(reading.hits.values())
             if self._whole_text_veto:
                 hits = [hit for hit in hits if not reading.vetoed(hit.id, reading.text)]
             yield sorted(hits, key=lambda hit: (hit.start, hit.id))
 
-    def _by_words(self, reading: Reading, candidates: Sequence[Candidate]) -> None:
+    def _by_words(self, reading: Reading, left: Sequence[Candidate], grams: Grams) -> None:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
         hits = reading.hits
-        left = [candidate for candidate in candidates if candidate[0].id not in hits]
-        if not left:
-            return
         unclear: list[Span] = []
         for segment in segments(reading.text):
-            unclear += self._in_words(reading, segment, left) if self._shortcuts else _whole(reading, segment, left)
+            if self._shortcuts:
+                unclear += self._in_words(reading, segment, left, grams)
+            else:
+                unclear += _whole(reading, segment, left)
         for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
             if any(rule.id not in hits for rule, _ in group):
                 reading.add(_analysed(reading.text[start:end], start, group))
 
-    def _in_words(self, reading: Reading, segment: Segment, candidates: Sequence[Candidate]) -> Iterator[Span]:
+    def _in_words(
+        self, reading: Reading, segment: Segment, candidates: Sequence[Candidate], grams: Grams
+    ) -> Iterator[Span]:
         """Adds what the words of one sentence say by themselves; yields the spans that only morphemes can tell."""
-        possible, sentence = self._possible(segment, candidates)
+        possible, sentence = self._possible(segment, candidates, grams)
         found = sentence.by_form.keys()
         for rule, pattern in possible:
             if rule.id in reading.hits or any(map(found.isdisjoint, pattern.forms)):
@@ -136,9 +141,12 @@ class RuleReader:
                 start, end = _with_neighbours(segment.text, answer.start, answer.end)
                 yield segment.start + start, segment.start + end, (rule, pattern)
 
-    def _possible(self, segment: Segment, candidates: Sequence[Candidate]) -> tuple[list[Candidate], Sentence]:
+    def _possible(
+        self, segment: Segment, candidates: Sequence[Candidate], grams: Grams
+    ) -> tuple[list[Candidate], Sentence]:
         """The patterns whose rarest element is in a sentence, and its words as far as those patterns ask for them."""
-        grams = segment.grams
+        letters = "".join(segment.words).lower()
+        grams = frozenset([gram for gram in grams if gram in letters])
         near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
         wanted = grams & _NONE.union(*[it.rarest.begins for _, it in near])
         sentence = self._plain.read(segment, wanted)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp.grams import Needs, Prepared, prepared
+from nlp.grams import Grams, Needs, Prepared, prepared
 
 _BORDER = "\n"
 """Stands before each text of a block, and is never in one: `Prepared.letters` are without white space."""
@@ -22,10 +22,11 @@ _AT_ONCE = 32_768
 
 
 class Passing(NamedTuple):
-    """A text, and the numbers of the items that may hold in it, in order."""
+    """A text, the numbers of the items that may hold in it (in order), and those of the known grams that it has."""
 
     ready: Prepared
     items: list[int]
+    grams: list[int]
 
 
 class Sieve:
@@ -39,14 +40,15 @@ class Sieve:
     def __init__(self, needs: Sequence[Needs]) -> None:
         """`needs[i]` are those of item i, any number of them."""
         self._size = len(needs)
-        known = sorted({gram for item in needs for grams in item for gram in grams})
-        number = {gram: row for row, gram in enumerate(known, start=1)}
+        known = ["", *sorted({gram for item in needs for grams in item for gram in grams})]
+        number = {gram: row for row, gram in enumerate(known)}
         places = max(map(len, needs), default=1) or 1
-        met = np.zeros((len(known) + 1, places, -(-self._size // 64) * 64), dtype=bool)
+        met = np.zeros((len(known), places, -(-self._size // 64) * 64), dtype=bool)
         for item, own in enumerate(needs):
             met[0, len(own) :, item] = True
             for place, grams in enumerate(own):
                 met[[number[gram] for gram in grams], place, item] = True
+        self._known = known
         self._met = np.packbits(met, axis=2, bitorder="little").view(np.uint64)
         letters = {letter: place for place, letter in enumerate(sorted(set("".join(known))), start=1)}
         self._letter = np.zeros(sys.maxunicode + 1, dtype=np.uint16)
@@ -74,14 +76,19 @@ class Sieve:
 
     def _of_block(self, block: Sequence[Prepared]) -> Iterator[Passing]:
         rows = self._rows([ready.letters for ready in block])
-        met = np.bitwise_or.reduceat(self._met[rows], np.flatnonzero(rows == 0))
-        passed = np.bitwise_and.reduce(met, axis=1)
+        begins = np.flatnonzero(rows == 0)
+        passed = np.bitwise_and.reduce(np.bitwise_or.reduceat(self._met[rows], begins), axis=1)
         bits = np.flatnonzero(np.unpackbits(passed.view(np.uint8), bitorder="little").view(np.bool_))
         of_text, items = np.divmod(bits, passed.shape[1] * 64)
         ends = np.searchsorted(of_text, np.arange(len(block) + 1)).tolist()
-        listed = items.tolist()
-        for ready, begin, end in zip(block, ends, ends[1:], strict=False):
-            yield Passing(ready, listed[begin:end])
+        listed, grams, borders = items.tolist(), rows.tolist(), [*begins.tolist(), len(rows)]
+        for place, ready in enumerate(block):
+            own = listed[ends[place] : ends[place + 1]]
+            yield Passing(ready, own, grams[borders[place] + 1 : borders[place + 1]])
+
+    def letters(self, grams: Sequence[int]) -> Grams:
+        """The letters and pairs that have these numbers."""
+        return frozenset([self._known[gram] for gram in grams])
 
     def _rows(self, texts: Sequence[str]) -> NDArray[np.uint16]:
         """The numbers of the known grams in the order of the texts; each text begins with a 0."""
