@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from nlp.grams import prepared
 from nlp.morphemes import analyse, know
-from nlp.sieve import Sieve
 from nlp.syllables import is_closed
 from nlp.tasks import BrandWords, Finding
 
@@ -36,12 +36,16 @@ _HOLDER_NEXT = re.compile(r"을\s(?:봉투|봉지|통|그릇|상자|바구니|�
 def reader(brands: Sequence[BrandWords]) -> Callable[[Sequence[str]], Iterator[list[Finding]]]:
     """A reader of names: for each brand named, 'about' or 'homonym' with the brand as value."""
     known = tuple(brands)
-    begun = Sieve([(frozenset("".join(term.lower().split())[:2] for term in brand.terms),) for brand in known])
+    begun = ["".join(term.lower().split())[:2] for brand in known for term in brand.terms]
 
     def read(texts: Sequence[str]) -> Iterator[list[Finding]]:
         know(term for brand in known for term in brand.terms)
-        for ready, items, _ in begun.passing(texts):
-            yield [finding for item in items if (finding := _of_brand(known[item], ready.text))]
+        for text in texts:
+            ready = prepared(text)
+            if any(map(ready.letters.__contains__, begun)):
+                yield [finding for brand in known if (finding := _of_brand(brand, ready.text))]
+            else:
+                yield []
 
     return read
 

@@ -22,6 +22,7 @@ _LINES = re.compile(r"\s*\n\s*")
 _FOLDABLE = re.compile(f"[{re.escape(''.join(map(chr, _FOLD)))}]")
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _NO_LETTER_KEPT = re.compile(r"[\W_ㄱ-ㅎㅏ-ㅣ]+")
+_MOST_NOT_KEPT = re.compile("[\\x00-/:-@\\[-`{-\x7fㄱ-ㅎㅏ-ㅣ]+")  # twice as fast; mostly there is nothing else
 
 
 def compose(text: str) -> str:
@@ -53,4 +54,5 @@ def skeleton(text: str) -> str:
     text = fold(compose(text))
     if "://" in text or "www." in text:
         text = _LINK.sub(" ", text)
-    return _NO_LETTER_KEPT.sub("", text.lower())
+    text = _MOST_NOT_KEPT.sub("", text.lower())
+    return text if text.isalnum() else _NO_LETTER_KEPT.sub("", text)

@@ -8,7 +8,7 @@ tests/nlp/test_plain.py holds the two to the same answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from nlp.joints import joint
@@ -49,10 +49,18 @@ def find(elements: Sequence[Element], sentence: Sentence) -> Answer:
     return answer
 
 
-def _places(element: Element, sentence: Sentence) -> Iterator[tuple[int, Sense]]:
-    for form, places in sentence.by_form.items():
-        if form in element:
-            yield from places
+def _places(element: Element, sentence: Sentence) -> list[tuple[int, Sense]]:
+    """Where the element's words stand, from the first one on, however the sentence's words came to be known."""
+    places = [place for form, own in sentence.by_form.items() if form in element for place in own]
+    if len(places) > 1:
+        places.sort(key=_in_order)
+    return places
+
+
+def _in_order(place: tuple[int, Sense]) -> tuple[int, int, int, str]:
+    """First what begins first; of what begins together the longest, which says most."""
+    number, sense = place
+    return number, sense.start, -sense.end, sense.form
 
 
 def _from(elements: Sequence[Element], sentence: Sentence, number: int, sense: Sense) -> Answer:

@@ -69,13 +69,15 @@ class Word(NamedTuple):
 
 
 class Sentence:
-    """A segment's words, and for each dictionary form (word number, sense) in order.
+    """A segment's words, and for each dictionary form where it stands: (word number, sense), in any order.
 
-    `skipped`: some of the words were not looked at, since nothing was wanted of them.
+    `skipped`: the numbers of the words that nobody has looked at yet.
     """
 
-    def __init__(self, segment: Segment, by_form: dict[str, list[tuple[int, Sense]]], skipped: bool) -> None:
-        self._text, self.words, self.by_form, self.skipped = segment.text, segment.words, by_form, skipped
+    def __init__(self, segment: Segment) -> None:
+        self._text, self.words = segment.text, segment.words
+        self.by_form: dict[str, list[tuple[int, Sense]]] = {}
+        self.skipped: Sequence[int] = range(len(segment.words))
 
     @cached_property
     def starts(self) -> list[int]:
@@ -88,7 +90,15 @@ class Sentence:
         return starts
 
 
+class Nouns(NamedTuple):
+    """The nouns of two letters or more that begin alike, and those that hide the shorter ones they begin with."""
+
+    nouns: list[str]
+    whole: list[str]
+
+
 _NOTHING = Word((), ())
+_NO_NOUNS = Nouns([], [])
 
 
 def _holds_one(grams: Collection[str], words: Sequence[str], number: int) -> bool:
@@ -105,18 +115,18 @@ class PlainWords:
     def __init__(self, nouns: Iterable[str], verbs: Iterable[str], whole: Iterable[str] = ()) -> None:
         """`whole` are nouns that hide the shorter ones they begin with: 배송비 is no 배송."""
         self._nouns = frozenset(nouns)
-        self._by_head: dict[str, list[str]] = {}
+        self._by_head: dict[str, Nouns] = {}
         self._halves: dict[str, list[str]] = {}
-        self._whole: dict[str, list[str]] = {}
         self._stems: dict[str, list[tuple[str, Look]]] = {}
         self._seen: dict[str, Word] = {}
         for noun in sorted(self._nouns, key=lambda noun: (len(noun), noun)):
-            self._by_head.setdefault(noun[:2], []).append(noun)
+            if len(noun) > 1:
+                self._by_head.setdefault(noun[:2], Nouns([], [])).nouns.append(noun)
             for cut in range(1, len(noun)):
                 self._halves.setdefault(noun[:cut], []).append(noun[cut:])
         self._half_ends = frozenset(half[-2:] for half in self._halves)
         for noun in sorted(whole, key=len, reverse=True):
-            self._whole.setdefault(noun[:2], []).append(noun)
+            self._by_head.setdefault(noun[:2], Nouns([], [])).whole.append(noun)
         for verb in sorted(set(verbs)):
             for look, kind in stems(verb):
                 self._stems.setdefault(look, []).append((verb, kind))
@@ -125,28 +135,23 @@ class PlainWords:
             lengths.setdefault(look[:1], set()).add(len(look))
         self._stem_lengths = {letter: sorted(own) for letter, own in lengths.items()}
 
-    def read(self, segment: Segment, wanted: Collection[str]) -> Sentence:
-        """The words of a segment with their senses; a new word is looked at only if it holds one of the `wanted` grams.
-
-        Nouns written as two words ("개인정보 유출") come last in `by_form`.
-        """
-        words, skipped = segment.words, False
-        by_form: dict[str, list[tuple[int, Sense]]] = {}
-        split: list[tuple[int, Sense]] = []
-        for number, text in enumerate(words):
-            word = self._seen.get(text)
+    def read(self, sentence: Sentence, wanted: Collection[str]) -> None:
+        """Adds the senses of the sentence's skipped words; a new word is looked at only if it holds a `wanted` gram."""
+        words, by_form = sentence.words, sentence.by_form
+        skipped = []
+        for number in sentence.skipped:
+            word = self._seen.get(words[number])
             if word is None:
                 if not _holds_one(wanted, words, number):
-                    skipped = True
+                    skipped.append(number)
                     continue
-                word = self._learn(text)
+                word = self._learn(words[number])
             for sense in word.senses:
                 by_form.setdefault(sense.form, []).append((number, sense))
             if word.halves:
-                split += [(number, sense) for sense in self._split(word.halves, words[number : number + 2])]
-        for number, sense in split:
-            by_form.setdefault(sense.form, []).append((number, sense))
-        return Sentence(segment, by_form, skipped)
+                for sense in self._split(word.halves, words[number : number + 2]):
+                    by_form.setdefault(sense.form, []).append((number, sense))
+        sentence.skipped = skipped
 
     def _learn(self, text: str) -> Word:
         if len(self._seen) > _REMEMBERED:
@@ -194,12 +199,11 @@ class PlainWords:
         """Where nouns stand; one letter is one where a word begins or a noun ends (색 is none in 백색)."""
         begun = covered = 0
         for start, letter in enumerate(word):
-            head = word[start : start + 2]
-            for whole in self._whole.get(head, ()):
+            nouns, wholes = self._by_head.get(word[start : start + 2], _NO_NOUNS)
+            for whole in wholes:
                 if start + len(whole) > covered and word.startswith(whole, start):
                     begun, covered = start, start + len(whole)
-            nouns = self._by_head.get(head, ()) if len(head) > 1 else ()
-            if letter in self._by_head and (start in after_nouns or letter in _ENDING):
+            if letter in self._nouns and (start in after_nouns or letter in _ENDING):
                 nouns = [letter, *nouns]
             for noun in nouns:
                 end = start + len(noun)
@@ -221,7 +225,7 @@ class PlainWords:
     def _goes_on(self, word: str, end: int) -> bool:
         """Whether a verb or noun follows a noun within its word: 맛|좋아요, 돈|이|아까워요, 잘|사용하고."""
         for start in [end + length for length in (0, 1, 2) if word[end : end + length] in _PARTICLES]:
-            nouns = self._by_head.get(word[start : start + 2], ()) if len(word) > start + 1 else ()
+            nouns = self._by_head.get(word[start : start + 2], _NO_NOUNS).nouns
             if self._verbs(word, start, sure=True) or any(map(word[start:].startswith, nouns)):
                 return True
         return False

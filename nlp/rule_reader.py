@@ -148,13 +148,14 @@ class RuleReader:
         letters = "".join(segment.words).lower()
         grams = frozenset([gram for gram in grams if gram in letters])
         near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
-        wanted = grams & _NONE.union(*[it.rarest.begins for _, it in near])
-        sentence = self._plain.read(segment, wanted)
+        sentence = Sentence(segment)
+        if not near:
+            return [], sentence
+        self._plain.read(sentence, _NONE.union(*[grams & it.rarest.begins for _, it in near]))
         found = sentence.by_form.keys()
         possible = [candidate for candidate in near if not found.isdisjoint(candidate[1].rarest.forms)]
         if possible and sentence.skipped:
-            wanted |= grams & _NONE.union(*[it.begins for _, it in possible])
-            sentence = self._plain.read(segment, wanted)
+            self._plain.read(sentence, _NONE.union(*[grams & it.begins for _, it in possible]))
         return possible, sentence
 
 

@@ -30,7 +30,9 @@ PLAIN = PlainWords(
 
 def words_of(plain: PlainWords, text: str, asked: patterns.Pattern) -> Sentence:
     """The words of a text's first sentence, as far as a pattern asks for them."""
-    return plain.read(segments(text)[0], asked.begins)
+    sentence = Sentence(segments(text)[0])
+    plain.read(sentence, asked.begins)
+    return sentence
 
 
 def test_plain_answers_are_the_analysers() -> None:
