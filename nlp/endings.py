@@ -97,7 +97,7 @@ def stems(verb: str) -> tuple[tuple[str, Look], ...]:
     if is_closed(stem[-1]):
         return tuple((look, _closed_kind(stem, look, final)) for look, final in looks(stem))
     found: list[tuple[str, Look]] = [(stem, "plain")]
-    if is_joined(stem[-1]):
+    if _swallows(stem):
         found.append((stem, "same"))
     return (*found, *((look, _BY_FINAL[final]) for look, final in looks(stem) if look not in (stem, _unjoined(stem))))
 
@@ -114,4 +114,9 @@ def _closed_kind(stem: str, look: str, final: str) -> Look:
 
 def _unjoined(stem: str) -> str:
     """The stem with ㅆ under it where 어 would not vanish into it: 있 is no past of 이다."""
-    return "" if is_joined(stem[-1]) else stem[:-1] + chr(ord(stem[-1]) + _DOUBLE_SIOT)
+    return "" if _swallows(stem) else stem[:-1] + chr(ord(stem[-1]) + _DOUBLE_SIOT)
+
+
+def _swallows(stem: str) -> bool:
+    """Whether 어 vanishes into the stem: 가요, 갔어요. Of 되다 many write so: 되요, 됬어요 for 돼요, 됐어요."""
+    return is_joined(stem[-1]) or stem[-1] == "되"

@@ -113,9 +113,10 @@ class RuleReader:
         """Adds the rules that hold by their Korean patterns; a rule that is known to hold is not asked again."""
         hits = reading.hits
         unclear: list[Span] = []
-        for segment in segments(reading.text):
+        parts = segments(reading.text)
+        for segment in parts:
             if self._shortcuts:
-                unclear += self._in_words(reading, segment, left, grams)
+                unclear += self._in_words(reading, segment, left, grams if len(parts) == 1 else _of(segment, grams))
             else:
                 unclear += _whole(reading, segment, left)
         for start, end, group in _joined([span for span in unclear if span[2][0].id not in hits]):
@@ -145,8 +146,6 @@ class RuleReader:
         self, segment: Segment, candidates: Sequence[Candidate], grams: Grams
     ) -> tuple[list[Candidate], Sentence]:
         """The patterns whose rarest element is in a sentence, and its words as far as those patterns ask for them."""
-        letters = "".join(segment.words).lower()
-        grams = frozenset([gram for gram in grams if gram in letters])
         near = [candidate for candidate in candidates if not grams.isdisjoint(candidate[1].rarest.begins)]
         sentence = Sentence(segment)
         if not near:
@@ -157,6 +156,12 @@ class RuleReader:
         if possible and sentence.skipped:
             self._plain.read(sentence, _NONE.union(*[grams & it.begins for _, it in possible]))
         return possible, sentence
+
+
+def _of(segment: Segment, grams: Grams) -> Grams:
+    """Those of a text's grams that one segment of it has."""
+    letters = "".join(segment.words).lower()
+    return frozenset([gram for gram in grams if gram in letters])
 
 
 def _by_letters(reading: Reading, candidates: Sequence[Expression]) -> list[Hit]:
