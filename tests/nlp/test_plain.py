@@ -22,7 +22,7 @@ PLAIN = PlainWords(
     ["배송", "환불", "가격", "개인정보유출", "양", "색", "잘", "돈", "사용"],
     [
         *["늦다", "느리다", "새다", "비싸다", "오다", "많다", "다르다", "입다"],
-        *["쓰다", "아깝다", "받다", "듣다", "좋다", "불다", "들다"],
+        *["쓰다", "아깝다", "받다", "듣다", "좋다", "불다", "들다", "되다", "줄다"],
     ],
     ["배송비", "모양"],
 )
@@ -99,6 +99,15 @@ def test_own_sentences_are_tagged_alike_with_and_without_shortcuts() -> None:
         ("좋다", "좀 그래요", False),
         ("불다", "부분이 있어요", False),
         ("들다", "마음에 듭니다", True),
+        ("환불 -되다", "환불이 안되요", True),
+        ("환불 -되다", "환불이 안됬어요", True),
+        ("환불 -되다", "환불이 됬어요", False),
+        ("환불", "환불도 안될거라", False),
+        ("환불", "환불도 안내가 없어서", None),
+        ("좋다", "저희 애가 좋아하는 맛", False),
+        ("줄다", "쿠폰 주길래", False),
+        ("줄다", "쿠폰 주는 앱", None),
+        ("양 많다", "양이 늘면 돈이 많아요", False),
     ],
 )
 def test_what_words_say_by_themselves(pattern: str, sentence: str, holds: bool | None) -> None:
@@ -114,7 +123,7 @@ def test_a_stem_shows_every_ending_it_takes() -> None:
         "춥": "추워요 춥고",
         "늦": "늦어요 늦네요",
         "하": "해요 했어요 합니다",
-        "되": "돼요 됐어요 됩니다",
+        "되": "돼요 됐어요 됩니다 되요 됬어요",
     }.items():
         for look in looks.split():
             assert any(look.startswith(key) for key in beginnings(stem + "다", verb=True)), look

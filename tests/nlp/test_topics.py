@@ -116,6 +116,7 @@ def test_every_topic_names_a_team_and_asks_it_something() -> None:
         (("polarity = \"complaint\"", "polarity = \"bad\""), "polarity must be one of"),
         (("question = ", "qestion = "), "did you mean 'question'?"),
         (("ko = [\"답변 없다\"]", "ko = [\"답변! 없다\"]"), "is not a word"),
+        (("ko = [\"답변 없다\"]", "ko = [\"답변 안 오다\"]"), "write the denied word with '-' before it"),
         (("ko = [\"답변 없다\"]", "ko = [\"/(답변/\"]"), "not a regular expression"),
         (("ko = [\"답변 없다\"]", "ko = [\"{answer} 없다\"]"), "no set 'answer' in [sets]"),
         (("[[topic]]", "[[topic]"), "not readable as TOML"),
