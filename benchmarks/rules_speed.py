@@ -18,7 +18,7 @@ from pathlib import Path
 
 from contracts.keys import text_hash
 from nlp.morphemes import analyse
-from nlp.tagger import CHUNK
+from nlp.tagger import CHUNK, seldom_collecting
 from nlp.tasks import BrandWords, NlpSettings, Task, build_tasks
 
 ROOT = Path(__file__).parent.parent
@@ -39,7 +39,8 @@ def main() -> None:
         texts = _texts(path, options.texts)
         length = sum(len(text) for _, text in texts) / len(texts)
         print(f"{path.name}: {len(texts)} texts, {length:.0f} characters on average")
-        _table(tasks, texts)
+        with seldom_collecting():
+            _table(tasks, texts)
 
 
 def _texts(path: Path, count: int) -> list[tuple[str, str]]:
