@@ -39,11 +39,10 @@ class Sieve:
 
     def __init__(self, needs: Sequence[Needs]) -> None:
         """`needs[i]` are those of item i, any number of them."""
-        self._size = len(needs)
         known = ["", *sorted({gram for item in needs for grams in item for gram in grams})]
         number = {gram: row for row, gram in enumerate(known)}
         places = max(map(len, needs), default=1) or 1
-        met = np.zeros((len(known), places, -(-self._size // 64) * 64), dtype=bool)
+        met = np.zeros((len(known), places, -(-len(needs) // 64) * 64), dtype=bool)
         for item, own in enumerate(needs):
             met[0, len(own) :, item] = True
             for place, grams in enumerate(own):
