@@ -60,6 +60,7 @@ def test_finds_with_evidence_from_the_text(text: str, topic: str) -> None:
     ("text", "topic"),
     [
         ("허리가 안 아프다", "product_defect"),
+        ("고객센터에는 아직 연락 못했어요", "no_answer"),
         ("배송비가 비싸요", "delivery_late"),
         ("배송이 늦지 않았어요", "delivery_late"),
         ("늦을까 봐 걱정했는데 빨리 왔어요", "delivery_late"),
