@@ -231,7 +231,8 @@ def _clause_end(word: Word, tokens: Sequence[Morpheme], end: int) -> int:
         tag = tokens[position].tag
         if tag in {"EF", "SF"}:
             return position
-        if tag == "EC" and not own_endings and not _is_auxiliary(tokens, position + 1):
+        manner = tokens[position].form == "게"  # 심하게 느려요: how it is, no clause of its own
+        if tag == "EC" and not manner and not own_endings and not _is_auxiliary(tokens, position + 1):
             return position
         own_endings = own_endings and tag[0] in "EXV"
     return last

@@ -75,6 +75,8 @@ def test_own_sentences_are_tagged_alike_with_and_without_shortcuts() -> None:
     [
         ("배송 늦다", "배송이 너무 늦어요", True),
         ("배송 늦다", "배송늦음", True),
+        ("배송 늦다", "배송이 심하게 늦어요", True),
+        ("배송 늦다", "배송이 장난아니게 늦어요", None),
         ("배송 늦다", "배송이 늦지 않았어요", False),
         ("배송 늦다", "배송비가 늦게 빠졌어요", False),
         ("배송 늦다", "배송이 늦으면 어쩌죠", False),

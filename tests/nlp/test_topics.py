@@ -38,6 +38,7 @@ def test_macro_f1_on_our_own_sentences() -> None:
         ("포장에 신경 좀 써주세요", "packaging"),
         ("개봉했다고 반품도 안 해준대요", "exchange_refund"),
         ("문의를 남겨도 답이 없어요", "no_answer"),
+        ("배송이 장난아니게 느리네요", "delivery_late"),
         ("제 계정이 털린 것 같아요", "privacy_account"),
         ("사고가 났는데 회사 대처가 너무 실망스럽네요", "rude_service"),
         ("로그인이 매번 풀려서 다시 해야 돼요", "app_error"),
