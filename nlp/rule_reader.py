@@ -153,8 +153,9 @@ class RuleReader:
         self._plain.read(sentence, _NONE.union(*[grams & it.rarest.begins for _, it in near]))
         found = sentence.by_form.keys()
         possible = [candidate for candidate in near if not found.isdisjoint(candidate[1].rarest.forms)]
-        if possible and sentence.skipped:
-            self._plain.read(sentence, _NONE.union(*[grams & it.begins for _, it in possible]))
+        others = [grams & it.begins for _, it in possible if len(it.forms) > 1]
+        if others and sentence.skipped:
+            self._plain.read(sentence, _NONE.union(*others))
         return possible, sentence
 
 

@@ -19,11 +19,12 @@ _SWALLOWING = frozenset({0, 1, 4, 5, 6})  # ㅏ ㅐ ㅓ ㅔ ㅕ
 _FINAL_LETTERS = {4: "ㄴ", 8: "ㄹ", 10: "ㅁ", 16: "ㅁ", 17: "ㅂ", 20: "ㅆ"}
 _IRREGULAR = {"하": (1,), "러": (1,)}
 # Finals: none 0, ㄴ 4, ㄷ 7, ㄹ 8, ㄻ 10, ㅁ 16, ㅂ 17, ㅅ 19, ㅆ 20, ㅎ 27. Of stems with ㄷ or ㅅ only some change it
-# (듣다 - 들어, but 받다 - 받아), of those with ㅎ all but some (하얗다 - 하얀, but 좋다 - 좋은).
+# (듣다 - 들어, but 받다 - 받아), of those with ㅂ or ㅎ all but some (춥다 - 추워, but 입다 - 입어; 하얗다 - 하얀, but
+# 좋다 - 좋은).
 _OPEN_FINALS, _PAST_FINALS = (0, 4, 8, 16, 17, 20), (0, 20)
 _CLOSED_FINALS = {7: (7, 8), 8: (8, 0, 4, 10, 17), 17: (17, 0), 19: (19, 0), 27: (27, 0, 4, 8, 16)}
 _CHANGING_ONLY = {7: frozenset("걷듣묻싣긷붇눋"), 19: frozenset("낫붓잇짓긋젓")}
-_KEEPING = {27: frozenset("좋넣놓낳닿쌓찧땋")}
+_KEEPING = {17: frozenset("입잡씹뽑집접좁업꼽"), 27: frozenset("좋넣놓낳닿쌓찧땋")}
 
 
 def beginnings(form: str, verb: bool) -> Iterator[str]:
