@@ -65,7 +65,7 @@ def test_own_sentences_are_tagged_alike_with_and_without_shortcuts() -> None:
             scores[reader].add(wanted, own)
         if labels[0] != labels[1]:
             differing.append((text, labels[0] == wanted))
-    assert len(differing) <= 6  # of 304: the analyser takes 줄어드네 for 줄어 드네, 복붙 for a name
+    assert len(differing) <= 5  # of 304: the analyser takes 줄어드네 for 줄어 드네, 복붙 for a name
     assert all(right for _, right in differing), differing
     assert scores[quick].macro() >= scores[full].macro()
 

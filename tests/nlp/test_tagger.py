@@ -1,5 +1,6 @@
 """Tagging a pending file: once, again, and for texts in other languages."""
 
+import gc
 from pathlib import Path
 
 from contracts.keys import text_hash
@@ -43,3 +44,11 @@ def test_again_is_the_same_and_a_file_gone_is_no_error(tmp_path: Path) -> None:
     tag_pending(pending(tmp_path, None), tmp_path / "tags", [task("one")])
     assert first.path.read_bytes() == content
     assert tag_pending(tmp_path / "pending" / "a.jsonl.gz", tmp_path / "tags", [task("one")]).texts == 0
+
+
+def test_the_collector_looks_as_often_as_before_once_a_file_is_tagged(tmp_path: Path) -> None:
+    before, seen = gc.get_threshold(), []
+    tag_pending(pending(tmp_path, None), tmp_path / "tags", [task("one")],
+                progress=lambda n, m: seen.append(gc.get_threshold()))
+    assert gc.get_threshold() == before
+    assert seen and all(during[0] > before[0] for during in seen)
